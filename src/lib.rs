@@ -1,0 +1,3 @@
+//! kmslint: who may use which KMS key, through what, and why, from CloudFormation templates alone.
+
+pub mod source;

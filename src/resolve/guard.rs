@@ -25,6 +25,14 @@ pub enum Atom {
     },
 }
 
+impl Atom {
+    /// Whether it says that a parameter keeps its default.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        matches!(self, Self::Parameter { default: true, .. })
+    }
+}
+
 /// A conjunction of choices, sorted, each at most once. Empty: always.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Guard(Vec<(Atom, bool)>);

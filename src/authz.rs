@@ -1,0 +1,111 @@
+//! The decision: may this principal do this with this key, and why.
+//!
+//! One engine for everything: `check`, and every command that explains or lists grants. It decides per action on concrete requests and on
+//! requests with holes: three answers, and what must still hold (the residual).
+
+mod action;
+mod condition;
+mod decide;
+mod matching;
+mod request;
+mod worlds;
+
+pub use decide::decide;
+pub use request::{Caller, Context, ContextValue, KeySide, Request};
+pub use worlds::{decide_in_worlds, WorldVerdict};
+
+use crate::policy::{Effect, Statement};
+use crate::resolve::Cause;
+use crate::source::Span;
+
+/// Which policy a statement belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicyRef {
+    /// The key's policy.
+    Key,
+    /// An identity policy of the caller, by its place in the request.
+    Identity(usize),
+    /// The caller's permissions boundary.
+    Boundary,
+}
+
+/// How a key policy statement's principal matched, strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PrincipalMatch {
+    /// The caller's own user ARN or exact session ARN.
+    Own,
+    /// `*`.
+    Wildcard,
+    /// The ARN of the caller's role.
+    Role,
+    /// The caller's account.
+    Account,
+    /// A `NotPrincipal` that does not spare the caller.
+    NotPrincipal,
+}
+
+/// A statement that takes part in a decision.
+#[derive(Clone, Debug)]
+pub struct Applied<'p> {
+    /// Which policy.
+    pub policy: PolicyRef,
+    /// The statement.
+    pub statement: &'p Statement,
+    /// What it does.
+    pub effect: Effect,
+    /// How its principal matched, in a key policy.
+    pub principal_match: Option<PrincipalMatch>,
+    /// What must still hold for it to apply; empty: it applies.
+    pub residual: Vec<Residual>,
+}
+
+/// Something that must hold for a statement to apply and that cannot be known from here.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Residual {
+    /// A condition on the request: some requests meet it, others do not.
+    Request {
+        /// The condition.
+        span: Span,
+        /// In words: `kms:ViaService is s3.eu-west-1.amazonaws.com`.
+        words: String,
+    },
+    /// Something in the templates that could not be read or compared.
+    Unresolved(Cause),
+}
+
+/// The answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Decision {
+    /// Permitted.
+    Allow,
+    /// A `Deny` applies.
+    ExplicitDeny,
+    /// Nothing permits it.
+    ImplicitDeny,
+    /// Cannot be known from here: see the residuals of the statements.
+    Undecided,
+}
+
+/// A side of a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// The permissions boundary.
+    Boundary,
+    /// Identity policies.
+    Identity,
+    /// The key policy.
+    KeyPolicy,
+}
+
+/// The answer with its evidence.
+#[derive(Clone, Debug)]
+pub struct Verdict<'p> {
+    /// The answer.
+    pub decision: Decision,
+    /// The sides that decided: on allow, those that were needed; on explicit deny, those with a deny; on implicit deny, those that lack an allow.
+    pub sides: Vec<Side>,
+    /// Every statement that applies or might, in the order key policy, identity policies, boundary.
+    pub statements: Vec<Applied<'p>>,
+    /// Parts of policies that could not be read and could change the answer.
+    pub unknown: Vec<Cause>,
+}

@@ -1,0 +1,141 @@
+//! Policy documents: the grammar of IAM and KMS policies, with guards and holes, but without deciding anything.
+//!
+//! A document may be a map, a JSON string, or depend on conditions at any level; all of it lowers to the same [`Policy`].
+
+mod actions;
+mod condition;
+mod parse;
+
+pub use actions::{Action, ActionInfo, ActionPattern, CrossAccount, ACTIONS};
+pub use condition::{Condition, ConditionKey, Operator, OperatorKind, SetOperator};
+pub use parse::parse;
+
+use crate::resolve::{Cause, Guard, Text};
+use crate::source::Span;
+
+/// Something that holds under a guard, with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Guarded<T> {
+    /// When it is there.
+    pub guard: Guard,
+    /// Where it is written.
+    pub span: Span,
+    /// What it is.
+    pub value: T,
+}
+
+/// `Action` or `NotAction`, `Principal` or `NotPrincipal`, `Resource` or `NotResource`: no reader can forget the negation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Match<T> {
+    /// These only.
+    Only(Vec<Guarded<T>>),
+    /// All but these.
+    AllExcept(Vec<Guarded<T>>),
+    /// The element is not written.
+    Missing,
+}
+
+/// The policy language version: variables are expanded only under the newer one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// `2012-10-17`.
+    V2012,
+    /// `2008-10-17`, or no version.
+    V2008,
+    /// Anything else, or not known.
+    Unknown,
+}
+
+/// A policy document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// The document.
+    pub span: Span,
+    /// Its version.
+    pub version: Version,
+    /// Its statements in document order; exclusive statements each carry their guard.
+    pub statements: Vec<Statement>,
+    /// Parts of the document that cannot be read: any statement could stand there.
+    pub unknown: Vec<Guarded<Cause>>,
+}
+
+/// What a statement does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// `Allow`.
+    Allow,
+    /// `Deny`.
+    Deny,
+}
+
+/// A statement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// When it is there.
+    pub guard: Guard,
+    /// The statement.
+    pub span: Span,
+    /// Its place in the document, from 0, counting every alternative as written.
+    pub index: usize,
+    /// Its `Sid`, if it is written and known.
+    pub sid: Option<String>,
+    /// What it does; none where that is unknown or malformed.
+    pub effect: Option<Effect>,
+    /// Who (missing in identity policies).
+    pub principals: Match<Principal>,
+    /// What.
+    pub actions: Match<ActionPattern>,
+    /// On what.
+    pub resources: Match<Text>,
+    /// When: all must hold.
+    pub conditions: Vec<Condition>,
+    /// Parts of the statement that cannot be read: it may say more or other things than it seems to.
+    pub unknown: Vec<Guarded<Cause>>,
+}
+
+/// Who a statement speaks of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Principal {
+    /// `*`, also as `{"AWS": "*"}`.
+    Everyone,
+    /// An account: its id alone or its root ARN; the text is the 12 digits or a symbol.
+    Account(Text),
+    /// A user, role, role session or other identity by ARN.
+    Arn(Text),
+    /// What a deleted user or role leaves behind (`AIDA…`, `AROA…`).
+    UniqueId(String),
+    /// A service: `s3.amazonaws.com`.
+    Service(Text),
+    /// A federated identity provider.
+    Federated(Text),
+    /// A canonical user id.
+    CanonicalUser(Text),
+    /// An `AWS` principal that is none of these (`arn:aws:iam::1:group/x`, `s3`), as text.
+    Malformed(Text),
+    /// Cannot be known from here.
+    Unknown(Cause),
+}
+
+/// A key's policy as far as it is in view.
+#[derive(Clone, Debug, PartialEq)]
+pub enum KeyPolicy {
+    /// A document.
+    Document(Policy),
+    /// None was given: the default policy, which trusts the account with everything.
+    Default,
+    /// The policy of an AWS managed key of a service (`s3`): the account's principals through that service only.
+    AwsManaged(String),
+    /// Not in view.
+    Unknown(Cause),
+}
+
+impl<T> Match<T> {
+    /// The elements as written, whatever they mean.
+    #[must_use]
+    pub fn elements(&self) -> &[Guarded<T>] {
+        match self {
+            Self::Only(elements) | Self::AllExcept(elements) => elements,
+            Self::Missing => &[],
+        }
+    }
+}

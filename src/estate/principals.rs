@@ -1,0 +1,73 @@
+//! Principals and the policies that are attached to them, from whichever side.
+
+use crate::finding::Site;
+use crate::policy::Policy;
+use crate::resolve::{Cause, Guard, StackId, Text};
+
+/// What kind of identity holds policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PrincipalKind {
+    /// A role.
+    Role,
+    /// A user.
+    User,
+    /// A group: never a principal of a key policy, its policies count for its users.
+    Group,
+    /// Whoever a managed policy will be attached to.
+    Unattached,
+}
+
+/// An identity that holds policies.
+#[derive(Clone, Debug)]
+pub struct PrincipalEntry {
+    /// What it is.
+    pub kind: PrincipalKind,
+    /// The stack in which it is declared or named.
+    pub stack: StackId,
+    /// Its logical id where it is declared; the policy's logical id where it is only named by an attachment.
+    pub logical: String,
+    /// Whether a template declares it (else it is only named, and may have policies that are not in view).
+    pub declared: bool,
+    /// Its name for people: the logical id or the name it is given.
+    pub name: String,
+    /// Its ARN.
+    pub arn: Text,
+    /// Its account.
+    pub account: Text,
+    /// When it exists.
+    pub guard: Guard,
+    /// Where it is declared or named.
+    pub site: Site,
+    /// Policies attached to it (a user has those of its groups too).
+    pub policies: Vec<AttachedPolicy>,
+    /// Its permissions boundary, if it has one.
+    pub boundary: Option<AttachedPolicy>,
+    /// Services that may assume the role (`lambda.amazonaws.com`), as far as known.
+    pub trusted_services: Vec<String>,
+}
+
+/// A policy in effect for a principal.
+#[derive(Clone, Debug)]
+pub struct AttachedPolicy {
+    /// When it is attached.
+    pub guard: Guard,
+    /// The stack of the resource that holds the document.
+    pub stack: StackId,
+    /// The logical id of the resource that holds the document (the role itself, or the `AWS::IAM::Policy`).
+    pub resource: String,
+    /// The document, or the place of the attachment.
+    pub site: Site,
+    /// What it says.
+    pub source: PolicySource,
+}
+
+/// Where a policy's text is.
+#[derive(Clone, Debug)]
+pub enum PolicySource {
+    /// In view; shared by all principals to which it is attached.
+    Document(std::sync::Arc<Policy>),
+    /// An AWS managed policy, by its name.
+    AwsManaged(String),
+    /// Not in view.
+    NotInView(Cause),
+}

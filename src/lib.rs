@@ -1,3 +1,4 @@
 //! kmslint: who may use which KMS key, through what, and why, from CloudFormation templates alone.
 
 pub mod source;
+pub mod syntax;

@@ -2,11 +2,12 @@
 //!
 //! Parsing never fails: [`parse`] returns what could be read and the problems that stopped it. Nothing here knows CloudFormation.
 
+mod build;
 mod json;
 mod scalar;
 mod yaml;
 
-pub use scalar::Plain;
+pub use scalar::{Plain, plain};
 
 use crate::source::{FileId, SourceFile, Span};
 
@@ -34,17 +35,39 @@ pub struct Entry {
     pub value: NodeId,
 }
 
+/// A range of one of the tree's stores, or of the bytes of the file.
+#[derive(Clone, Copy, Debug, Default)]
+struct Part {
+    start: u32,
+    end: u32,
+}
+
+impl Part {
+    fn new(start: usize, end: usize) -> Self {
+        let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Self { start: clamp(start), end: clamp(end.max(start)) }
+    }
+
+    fn of<T>(self, store: &[T]) -> &[T] {
+        store.get(self.start as usize..self.end as usize).unwrap_or(&[])
+    }
+
+    fn of_text(self, store: &str) -> &str {
+        store.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
 #[derive(Debug)]
 enum Data {
-    Scalar { text: Box<str>, style: Style },
-    Sequence(Box<[NodeId]>),
-    Mapping(Box<[Entry]>),
+    Scalar { text: Part, style: Style },
+    Sequence(Part),
+    Mapping(Part),
 }
 
 /// A YAML tag such as `!Ref`, without the exclamation mark of local tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag {
-    /// `Ref` for `!Ref`; the whole URI for a global tag (`tag:yaml.org,2002:str`).
+    /// `Ref` for `!Ref`; the whole URI for a global tag (`tag:yaml.org,2002:str`); `!` for the lone `!` that says "as written".
     pub name: Box<str>,
     /// Where the tag is written.
     pub span: Span,
@@ -52,8 +75,9 @@ pub struct Tag {
 
 #[derive(Debug)]
 struct Stored {
-    span: Span,
-    tag: Option<Box<Tag>>,
+    part: Part,
+    /// 0, or the number of the tag counted from 1.
+    tag: u32,
     data: Data,
 }
 
@@ -91,7 +115,14 @@ pub struct DuplicateKey {
 pub struct Tree {
     /// The file it was read from.
     pub file: FileId,
+    /// Whether it was read as JSON, whose scalars are what they look like there.
+    json: bool,
     nodes: Vec<Stored>,
+    /// The texts of all scalars, one after the other: one allocation for the whole tree.
+    texts: String,
+    items: Vec<NodeId>,
+    entries: Vec<Entry>,
+    tags: Vec<Tag>,
     root: Option<NodeId>,
     /// Comments in the order of the text (YAML only).
     pub comments: Vec<Comment>,
@@ -119,26 +150,80 @@ pub struct Node<'t> {
     id: NodeId,
 }
 
+/// Files above this size are not read: no stack can hold them, and offsets must fit.
+pub const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// The key that takes in the entries of another mapping (YAML 1.1).
+const MERGE_KEY: &str = "<<";
+
 /// Parses the text of a file: JSON if its first character after blanks is `{` and it reads as JSON, else YAML.
 #[must_use]
 pub fn parse(source: &SourceFile) -> Tree {
-    let begins_as_json = source.text.trim_start().starts_with('{');
-    if begins_as_json {
-        let tree = json::parse(source);
-        if tree.problems.is_empty() {
-            return tree;
-        }
-        let as_yaml = yaml::parse(source);
-        return if as_yaml.problems.is_empty() { as_yaml } else { tree };
+    if let Some(problem) = unreadable(source) {
+        let mut tree = Tree::empty(source.id);
+        tree.problems.push(problem);
+        return tree;
     }
-    yaml::parse(source)
+    if !source.text.trim_start().starts_with('{') {
+        return yaml::parse(source);
+    }
+    let as_json = json::parse(source);
+    if as_json.tree.problems.is_empty() {
+        return as_json.tree;
+    }
+    let as_yaml = yaml::parse(source);
+    if as_yaml.problems.is_empty() || as_json.looks_like_yaml { as_yaml } else { as_json.tree }
+}
+
+/// What no parser should be asked to read.
+fn unreadable(source: &SourceFile) -> Option<Problem> {
+    if source.text.len() > MAX_BYTES {
+        let message = format!("the file is larger than {} MiB; split the template", MAX_BYTES / 1024 / 1024);
+        return Some(Problem { message, span: Span::new(source.id, 0, 0) });
+    }
+    let nul = source.text.bytes().position(|byte| byte == 0)?;
+    let message = "a NUL byte stands here, so this is not a text in UTF-8; save the file as UTF-8".to_owned();
+    Some(Problem { message, span: Span::new(source.id, nul, nul + 1) })
 }
 
 impl Tree {
+    /// A tree of nothing.
+    fn empty(file: FileId) -> Self {
+        Self {
+            file,
+            json: false,
+            nodes: Vec::new(),
+            texts: String::new(),
+            items: Vec::new(),
+            entries: Vec::new(),
+            tags: Vec::new(),
+            root: None,
+            comments: Vec::new(),
+            duplicates: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
     /// The top node, if the text had one.
     #[must_use]
     pub fn root(&self) -> Option<Node<'_>> {
         self.root.map(|id| Node { tree: self, id })
+    }
+
+    fn data(&self, id: NodeId) -> Option<&Data> {
+        self.nodes.get(id.0 as usize).map(|node| &node.data)
+    }
+
+    fn scalar_text(&self, id: NodeId) -> Option<&str> {
+        match self.data(id)? {
+            Data::Scalar { text, .. } => Some(text.of_text(&self.texts)),
+            Data::Sequence(_) | Data::Mapping(_) => None,
+        }
+    }
+
+    fn span_of(&self, id: NodeId) -> Span {
+        let part = self.nodes.get(id.0 as usize).map_or(Part::default(), |node| node.part);
+        Span { file: self.file, start: part.start, end: part.end }
     }
 }
 
@@ -151,25 +236,27 @@ impl<'t> Node<'t> {
         Node { tree: self.tree, id }
     }
 
-    /// The bytes of the node: without its tag and anchor; quotes included.
+    /// The bytes of the node: without its tag and anchor; quotes included; a block scalar without its `|` and its last line break.
+    /// What an alias names has the place where it is written, not the place of the alias.
     #[must_use]
     pub fn span(self) -> Span {
-        self.stored().map_or(Span::new(self.tree.file, 0, 0), |node| node.span)
+        self.tree.span_of(self.id)
     }
 
     /// The tag, if one is written.
     #[must_use]
     pub fn tag(self) -> Option<&'t Tag> {
-        self.stored()?.tag.as_deref()
+        let number = self.stored()?.tag as usize;
+        self.tree.tags.get(number.checked_sub(1)?)
     }
 
     /// What it is.
     #[must_use]
     pub fn kind(self) -> Kind<'t> {
-        match self.stored().map(|node| &node.data) {
-            Some(Data::Scalar { text, style }) => Kind::Scalar(text, *style),
-            Some(Data::Sequence(items)) => Kind::Sequence(items),
-            Some(Data::Mapping(entries)) => Kind::Mapping(entries),
+        match self.tree.data(self.id) {
+            Some(Data::Scalar { text, style }) => Kind::Scalar(text.of_text(&self.tree.texts), *style),
+            Some(Data::Sequence(part)) => Kind::Sequence(part.of(&self.tree.items)),
+            Some(Data::Mapping(part)) => Kind::Mapping(part.of(&self.tree.entries)),
             None => Kind::Scalar("", Style::Plain),
         }
     }
@@ -205,5 +292,24 @@ impl<'t> Node<'t> {
             Kind::Scalar(text, _) => Some(text),
             Kind::Sequence(_) | Kind::Mapping(_) => None,
         }
+    }
+
+    /// What a scalar means: its quotes, its tag and the language of the file decide whether it can be anything else than text.
+    #[must_use]
+    pub fn plain(self) -> Option<Plain> {
+        let Kind::Scalar(text, style) = self.kind() else { return None };
+        let is_text = style != Style::Plain || self.tag().is_some_and(Tag::means_text);
+        Some(match (is_text, self.tree.json) {
+            (true, _) => Plain::Text,
+            (false, true) => scalar::plain_json(text),
+            (false, false) => scalar::plain(text),
+        })
+    }
+}
+
+impl Tag {
+    /// Whether the tag says that a scalar without quotes is text all the same.
+    fn means_text(&self) -> bool {
+        matches!(&*self.name, "!" | "tag:yaml.org,2002:str")
     }
 }

@@ -1,0 +1,219 @@
+//! YAML: the events of `granit-parser` into a tree.
+
+use std::borrow::Cow;
+
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
+
+use super::build::{Builder, Flow, MAX_DEPTH, too_deep};
+use super::{Style, Tag, Tree};
+use crate::source::{FileId, SourceFile, Span};
+
+/// Reads a text as YAML.
+pub(super) fn parse(source: &SourceFile) -> Tree {
+    let text = source.text.as_str();
+    let mut reading =
+        Reading { file: source.id, text, builder: Builder::new(source.id, text.len(), false), document: (0, 0) };
+    let options = granit_parser::options! {
+        block_scalar_eof_without_line_feed: true,
+        emit_unresolved_aliases: true,
+        max_buffered_comment_events: usize::MAX,
+        flow_nesting_limit: MAX_DEPTH as usize,
+        block_nesting_limit: MAX_DEPTH as usize,
+    };
+    for event in Parser::new_from_str_with_options(text, options) {
+        let flow = match event {
+            Ok((event, span)) => reading.event(event, &span),
+            Err(error) => {
+                reading.error(&error);
+                Flow::Stop
+            }
+        };
+        if matches!(flow, Flow::Stop) {
+            break;
+        }
+    }
+    reading.builder.finish()
+}
+
+struct Reading<'s> {
+    file: FileId,
+    text: &'s str,
+    builder: Builder,
+    /// Where the document at hand begins: its `---`, if it has one.
+    document: (usize, usize),
+}
+
+impl Reading<'_> {
+    fn event(&mut self, event: Event<'_>, span: &granit_parser::Span) -> Flow {
+        let at = self.bytes(span);
+        match event {
+            Event::DocumentStart(..) => self.document = at,
+            Event::Comment(..) => self.comment(at),
+            Event::Scalar(text, style, anchor, tag) => {
+                let is_absent = at.0 == at.1 && style == ScalarStyle::Plain;
+                if is_absent && tag.is_none() && anchor == 0 && self.builder.depth() == 0 {
+                    return Flow::On;
+                }
+                if self.begins_second_document() {
+                    return self.refuse_second_document();
+                }
+                let tag = self.tag(tag, span);
+                let text = if is_absent { "" } else { &*text };
+                self.builder.scalar(text, style_of(style), self.scalar_bytes(style, at), tag, anchor);
+            }
+            Event::SequenceStart(_, anchor, tag) => return self.open(false, anchor, tag, at, span),
+            Event::MappingStart(_, anchor, tag) => return self.open(true, anchor, tag, at, span),
+            // The end of a block collection is empty and stands at the next token; that of a flow collection is its bracket.
+            Event::SequenceEnd | Event::MappingEnd => self.builder.close((at.0 < at.1).then_some(at.1)),
+            Event::Alias(anchor) => return self.builder.alias(anchor, at),
+            Event::UnresolvedAlias(name) => {
+                let message = format!("no anchor `&{name}` stands before this alias; define it, or quote the text");
+                self.builder.problem(message, at.0, at.1);
+                self.builder.scalar("", Style::Plain, at, None, 0);
+            }
+            // Beginnings and ends of the stream and of documents; metadata that was not asked for.
+            _ => {}
+        }
+        Flow::On
+    }
+
+    fn open(
+        &mut self,
+        mapping: bool,
+        anchor: usize,
+        tag: Option<Cow<'_, granit_parser::Tag>>,
+        at: (usize, usize),
+        span: &granit_parser::Span,
+    ) -> Flow {
+        if self.begins_second_document() {
+            return self.refuse_second_document();
+        }
+        let tag = self.tag(tag, span);
+        self.builder.open(mapping, at, tag, anchor)
+    }
+
+    fn begins_second_document(&self) -> bool {
+        self.builder.depth() == 0 && self.builder.has_root()
+    }
+
+    fn refuse_second_document(&mut self) -> Flow {
+        let message =
+            "a second YAML document begins here, and a template is one document; move it into a file of its own";
+        self.builder.problem(message, self.document.0, self.document.1);
+        Flow::Stop
+    }
+
+    fn tag(&self, tag: Option<Cow<'_, granit_parser::Tag>>, span: &granit_parser::Span) -> Option<Tag> {
+        let tag = tag?;
+        let at = span.tag_span().map_or((0, 0), |span| self.bytes(&span));
+        let name: Box<str> = match tag.handle() {
+            "!" | "" => tag.suffix().into(),
+            handle => [handle, tag.suffix()].concat().into(),
+        };
+        Some(Tag { name, span: Span::new(self.file, at.0, at.1) })
+    }
+
+    fn comment(&mut self, at: (usize, usize)) {
+        let before = self.text.get(..at.0).unwrap_or_default();
+        let line = before.rfind(['\n', '\r']).map_or(before, |end| before.get(end + 1..).unwrap_or_default());
+        self.builder.comment(at.0, at.1, line.trim_start_matches([' ', '\t']).is_empty());
+    }
+
+    /// The parser's range for a block scalar takes in the line breaks behind its last line.
+    fn scalar_bytes(&self, style: ScalarStyle, at: (usize, usize)) -> (usize, usize) {
+        if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            return at;
+        }
+        let written = self.text.get(at.0..at.1).unwrap_or_default();
+        (at.0, at.0 + written.trim_end_matches(['\n', '\r', ' ']).len())
+    }
+
+    fn bytes(&self, span: &granit_parser::Span) -> (usize, usize) {
+        (self.byte(&span.start), self.byte(&span.end))
+    }
+
+    fn byte(&self, marker: &granit_parser::Marker) -> usize {
+        marker.byte_offset().unwrap_or(self.text.len()).min(self.text.len())
+    }
+
+    fn error(&mut self, error: &ScanError) {
+        let start = self.byte(error.marker());
+        let next = self.text.get(start..).and_then(|rest| rest.chars().next());
+        let width = next.filter(|character| !matches!(character, '\n' | '\r')).map_or(0, char::len_utf8);
+        self.builder.problem(explain(error.kind()), start, start + width);
+    }
+}
+
+const fn style_of(style: ScalarStyle) -> Style {
+    match style {
+        ScalarStyle::Plain => Style::Plain,
+        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
+        ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
+    }
+}
+
+/// What is wrong and what to do about it.
+fn explain(kind: &ErrorKind) -> String {
+    let fixed = match kind {
+        ErrorKind::RecursionLimitExceeded => return too_deep(),
+        ErrorKind::UnexpectedCharacter { character } => {
+            return format!("no value can begin with `{}`; quote the text", character.escape_debug());
+        }
+        ErrorKind::UnclosedFlowCollection { open } => {
+            let close = if *open == '[' { ']' } else { '}' };
+            return format!("this `{open}` is never closed; add `{close}`");
+        }
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            return format!("this `{close}` closes a `{open}`; make the brackets match");
+        }
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
+            "no `:` can stand here; check the indentation of this line and the one before, or quote the text that contains the colon"
+        }
+        ErrorKind::ExpectedBlockMappingKey => {
+            "a key was expected here; indent this line like the other keys of its mapping"
+        }
+        ErrorKind::ExpectedBlockSequenceEntry => {
+            "a list item was expected here; begin it with `- `, or indent this line like the mapping it belongs to"
+        }
+        ErrorKind::BlockSequenceEntryNotAllowed | ErrorKind::BlockEntryInFlowCollection => {
+            "no list item can stand here; put it on a line of its own, indented like its list"
+        }
+        ErrorKind::InvalidIndentation | ErrorKind::InvalidFlowScalarIndent | ErrorKind::InvalidQuotedScalarIndent => {
+            "this line is indented too little; indent it deeper than the key it belongs to"
+        }
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabInPlainScalar
+        | ErrorKind::TabAtBlockScalarStart => "a tab cannot indent YAML; use spaces",
+        ErrorKind::UnclosedQuotedScalar => "the quote that begins here is never closed; close it",
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            "text follows a closed quote; put all of it inside the quotes"
+        }
+        ErrorKind::UnknownQuotedScalarEscape => {
+            "this text in double quotes has a `\\` that escapes nothing; write `\\\\`, or use single quotes"
+        }
+        ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::UnexpectedEofFlowMapping => {
+            "`,` or `}` was expected here; separate the entries of the mapping, or close it"
+        }
+        ErrorKind::ExpectedFlowSequenceSeparator | ErrorKind::UnexpectedEofFlowSequence => {
+            "`,` or `]` was expected here; separate the items of the list, or close it"
+        }
+        ErrorKind::MisplacedFlowCollectionEnd => "this bracket closes nothing; remove it, or open it before",
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
+            "`:` was expected after this key, on the same line; add it, or indent the line as part of the value before"
+        }
+        ErrorKind::InvalidTagTerminator => "a blank must follow the tag; put one before the value",
+        ErrorKind::UndeclaredTagHandle => "a tag has one `!`; write CloudFormation's functions as `!Ref` or `Fn::…:`",
+        ErrorKind::MissingAnchorOrAliasName => "`*` and `&` begin the name of an anchor; quote the text",
+        ErrorKind::BomInsideDocument => "a byte order mark stands inside the text; remove it",
+        ErrorKind::CommentNotSeparated => "a blank must stand before `#`; add it, or quote the text",
+        _ => {
+            return format!(
+                "this is not YAML: {}; correct it here",
+                kind.to_string().to_lowercase().replace('\'', "`")
+            );
+        }
+    };
+    fixed.to_owned()
+}

@@ -9,7 +9,7 @@ pub enum Plain {
     Bool(bool),
     /// A whole number that fits; also in octal, hexadecimal, binary and base 60.
     Int(i64),
-    /// Any other number; a whole number too large for [`Plain::Int`] is one.
+    /// Any other number; a decimal one too large for [`Plain::Int`] is one.
     Float(f64),
     /// Everything else.
     Text,
@@ -68,21 +68,22 @@ fn whole(digits: &str, negative: bool) -> Option<Plain> {
     if base == 10 && digits.contains(':') {
         return sixties(digits, negative);
     }
-    let mut value = Some(0_i64);
-    let mut approximate = 0_f64;
-    for character in body.chars().filter(|character| *character != '_') {
-        let digit = character.to_digit(base)?;
-        let signed = if negative { -i64::from(digit) } else { i64::from(digit) };
-        value = value.and_then(|value| value.checked_mul(i64::from(base))?.checked_add(signed));
-        approximate = approximate * f64::from(base) + f64::from(digit);
+    let sign = if negative { "-" } else { "" };
+    let written: String = sign.chars().chain(body.chars().filter(|character| *character != '_')).collect();
+    let unsigned = written.strip_prefix('-').unwrap_or(&written);
+    if unsigned.is_empty() {
+        // `0_` is octal with nothing after the 0.
+        return (base == 8).then_some(Plain::Int(0));
     }
-    let has_digit = body.contains(|character: char| character != '_');
-    // `0_` is octal without a digit after the 0, and 0.
-    if !has_digit && base != 8 {
+    if !unsigned.chars().all(|character| character.is_digit(base)) {
         return None;
     }
-    let approximate = if negative { -approximate } else { approximate };
-    Some(value.map_or(Plain::Float(approximate), Plain::Int))
+    Some(match (i64::from_str_radix(&written, base), written.parse()) {
+        (Ok(value), _) => Plain::Int(value),
+        (Err(_), Ok(number)) if base == 10 => Plain::Float(number),
+        // No CloudFormation value is a number this large; hashes and serial numbers are.
+        (Err(_), _) => Plain::Text,
+    })
 }
 
 /// `h:m:s`: every group after the first has one or two digits and is below 60.

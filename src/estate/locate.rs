@@ -1,0 +1,41 @@
+//! From a site to a place that people can find.
+
+use super::{Estate, Fact};
+use crate::finding::{Place, Site};
+use crate::resolve::{Resolved, Value, Valued};
+
+impl Estate {
+    /// The place of a site: stack, resource, construct path and semantic path.
+    #[must_use]
+    pub fn place(&self, site: Site) -> Place {
+        let template = self.template(site.stack).filter(|template| template.file == site.span.file);
+        let resource = template.and_then(|template| template.resource_at(site.span));
+        let construct = resource
+            .and_then(|resource| resource.metadata.as_ref()?.get("aws:cdk:path")?.literal())
+            .map(str::to_owned);
+        Place {
+            span: site.span,
+            stack: self.stack(site.stack).map(|stack| stack.name.clone()),
+            resource: resource.map(|resource| resource.name.value.clone()),
+            construct,
+            path: template.map(|template| template.path_of(site.span)).unwrap_or_default(),
+        }
+    }
+}
+
+impl Fact {
+    /// The value of a top-level property, where the properties are a known map that has it (it may still be absent in some worlds).
+    #[must_use]
+    pub fn property(&self, name: &str) -> Option<&Valued> {
+        match &self.properties.value {
+            Resolved::Known(Value::Map(entries)) => entries.iter().find(|(key, _)| key.value == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// The site of the logical id: where a finding about the whole resource stands.
+    #[must_use]
+    pub fn site(&self) -> Site {
+        Site { stack: self.stack, span: self.span }
+    }
+}

@@ -7,10 +7,12 @@ mod attribute;
 mod eval;
 mod guard;
 mod text;
+mod walk;
 mod worlds;
 
 pub use guard::{Atom, Guard};
 pub use text::{Piece, Symbol, Text};
+pub use walk::Element;
 pub use worlds::Worlds;
 
 use crate::source::Span;
@@ -111,7 +113,7 @@ pub enum Value {
 pub type Spanned = crate::source::Spanned<String>;
 
 /// What other stacks and the inventory answer; the estate implements it.
-pub trait Links {
+pub trait Links: Sync {
     /// The value of the export of this name as `stack` sees it.
     fn import(&self, stack: StackId, name: &Text, span: Span) -> Resolved<Value>;
     /// The value of an output of another stack (`Fn::GetStackOutput`).

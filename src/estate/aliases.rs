@@ -2,7 +2,7 @@
 
 use super::{Fact, KeyId};
 use crate::finding::Site;
-use crate::resolve::{Cause, Guard, Resolved, StackId, Text, Value};
+use crate::resolve::{Guard, Resolved, StackId, Text, Value};
 
 /// An `AWS::KMS::Alias`.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub enum AliasTarget {
     /// An alias, which KMS refuses: its name or ARN.
     Alias(Text),
     /// Something that cannot be known from here.
-    Unknown(Cause),
+    Unknown(String),
 }
 
 /// The texts of a property with their guards; absent and structured values are left out.

@@ -1,7 +1,7 @@
 //! What a text names: a key, an alias, a pattern over keys, or nothing of KMS.
 
 use super::{AliasId, KeyId};
-use crate::resolve::{Cause, Text};
+use crate::resolve::Text;
 
 /// What a text in a `Resource` element, an alias target or a property names.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,6 @@ pub enum Target {
     OtherService,
     /// An ARN of KMS that can be neither key nor alias.
     Malformed(Text),
-    /// Cannot be known from here.
-    Unknown(Cause),
+    /// Cannot be known from here, and why: lower case, no period.
+    Unknown(String),
 }

@@ -2,11 +2,17 @@
 //!
 //! Everything keeps its span. Lowering never fails: what is not understood becomes [`Form::Opaque`] with its reason.
 
+mod expr;
+mod loops;
 mod lower;
+mod place;
 mod references;
+mod sub;
 
 pub use lower::{is_template, lower};
 pub use references::{Reference, ReferenceKind, references};
+
+use std::borrow::Cow;
 
 use crate::source::{FileId, Span, Spanned};
 use crate::syntax::Style;
@@ -251,7 +257,16 @@ impl Expr {
         keys.iter().try_fold(self, |expr, key| expr.get(key))
     }
 
-    /// The text of a literal.
+    /// The text that CloudFormation makes of a literal: truth values are `true` and `false` however they are written.
+    #[must_use]
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match &self.form {
+            Form::Literal(text, style) => expr::text_of(text, *style),
+            _ => None,
+        }
+    }
+
+    /// The text of a literal, as written.
     #[must_use]
     pub fn literal(&self) -> Option<&str> {
         match &self.form {

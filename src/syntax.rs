@@ -9,6 +9,7 @@ mod yaml;
 
 pub use scalar::{Plain, plain};
 
+use self::json::Language;
 use crate::source::{FileId, SourceFile, Span};
 
 /// A node of one [`Tree`].
@@ -168,11 +169,11 @@ pub fn parse(source: &SourceFile) -> Tree {
         return yaml::parse(source);
     }
     let as_json = json::parse(source);
-    if as_json.tree.problems.is_empty() {
+    if as_json.tree.problems.is_empty() || as_json.language == Language::Json {
         return as_json.tree;
     }
     let as_yaml = yaml::parse(source);
-    if as_yaml.problems.is_empty() || as_json.looks_like_yaml { as_yaml } else { as_json.tree }
+    if as_yaml.problems.is_empty() || as_json.language == Language::Yaml { as_yaml } else { as_json.tree }
 }
 
 /// What no parser should be asked to read.

@@ -1,1 +1,4 @@
 //! All integration tests: one binary, a module a subject.
+
+#[cfg(test)]
+mod syntax;

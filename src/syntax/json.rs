@@ -22,12 +22,23 @@ enum Expected {
     Nothing,
 }
 
+/// What a text that begins with `{` seems to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    /// JSON, maybe with a mistake that YAML would take for something else: a comment or a missing comma becomes part of a text there.
+    Json,
+    /// YAML: it has what JSON lacks, such as a key without quotes.
+    Yaml,
+    /// Whatever can read it.
+    Either,
+}
+
 /// A text read as JSON.
 pub(super) struct Reading {
     /// The tree, with what stopped it.
     pub(super) tree: Tree,
-    /// Whether it stopped at something that YAML has and JSON has not, such as a key without quotes.
-    pub(super) looks_like_yaml: bool,
+    /// What it seems to be, judged where the reading stopped.
+    pub(super) language: Language,
 }
 
 /// Reads a text as JSON.
@@ -45,10 +56,10 @@ pub(super) fn parse(source: &SourceFile) -> Reading {
         scanner: Scanner::new(&source.text, &options),
         builder: Builder::new(source.id, source.text.len(), true),
         expected: Expected::Value,
-        looks_like_yaml: false,
+        language: Language::Either,
     };
     while matches!(parser.step(), Flow::On) {}
-    Reading { tree: parser.builder.finish(), looks_like_yaml: parser.looks_like_yaml }
+    Reading { tree: parser.builder.finish(), language: parser.language }
 }
 
 struct Parser<'s> {
@@ -56,7 +67,7 @@ struct Parser<'s> {
     scanner: Scanner<'s>,
     builder: Builder,
     expected: Expected,
-    looks_like_yaml: bool,
+    language: Language,
 }
 
 impl Parser<'_> {
@@ -70,6 +81,7 @@ impl Parser<'_> {
         let at = (self.scanner.token_start(), self.scanner.token_end());
         match (self.expected, token) {
             (_, Token::CommentLine(_) | Token::CommentBlock(_)) => {
+                self.language = Language::Json;
                 self.stop("JSON has no comments; remove it, or write the template in YAML", at)
             }
             (Expected::Value | Expected::ItemOrEnd, Token::OpenBrace) => self.open(true, at),
@@ -151,7 +163,13 @@ impl Parser<'_> {
     }
 
     fn unexpected(&mut self, expected: Expected, token: &Token<'_>, at: (usize, usize)) -> Flow {
-        self.looks_like_yaml = matches!(token, Token::Word(_));
+        self.language = match (expected, token) {
+            (_, Token::Word(_)) => Language::Yaml,
+            (Expected::CommaOrEnd, Token::String(_) | Token::Number(_) | Token::Boolean(_) | Token::Null) => {
+                Language::Json
+            }
+            _ => Language::Either,
+        };
         let closes = matches!(token, Token::CloseBrace | Token::CloseBracket);
         let message = match expected {
             Expected::Value | Expected::Key if closes => {
@@ -174,22 +192,17 @@ impl Parser<'_> {
         let at = (range.start.min(self.text.len()), range.end.min(self.text.len()));
         let message = match error.kind() {
             ParseErrorKind::SingleQuotedStringsNotAllowed => {
-                self.looks_like_yaml = true;
+                self.language = Language::Yaml;
                 "JSON has no single quotes; use double quotes"
             }
             ParseErrorKind::UnexpectedToken => {
-                self.looks_like_yaml = true;
+                self.language = Language::Yaml;
                 "this is not JSON; write text in double quotes"
             }
             ParseErrorKind::String(ParseStringErrorKind::UnterminatedStringLiteral) => {
                 return self.stop("the string that begins here is never closed; add `\"`", (at.0, at.0 + 1));
             }
-            ParseErrorKind::String(ParseStringErrorKind::InvalidUnicodeEscapeSequence(_)) => {
-                "this escape is no character; write both halves of a surrogate pair, or the character itself"
-            }
-            ParseErrorKind::String(_) => {
-                "JSON has no such escape; use one of `\\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX`"
-            }
+            ParseErrorKind::String(kind) => return self.stop(explain_escape(kind), (at.0, self.escape_end(at.0))),
             ParseErrorKind::UnterminatedCommentBlock => {
                 "JSON has no comments; remove it, or write the template in YAML"
             }
@@ -198,8 +211,24 @@ impl Parser<'_> {
         self.stop(message, at)
     }
 
+    /// The end of the backslash and the character it escapes.
+    fn escape_end(&self, start: usize) -> usize {
+        let escape = self.text.get(start..).unwrap_or_default().chars().take(2);
+        start + escape.map(char::len_utf8).sum::<usize>()
+    }
+
     fn stop(&mut self, message: &str, at: (usize, usize)) -> Flow {
         self.builder.problem(message, at.0, at.1);
         Flow::Stop
+    }
+}
+
+const fn explain_escape(kind: &ParseStringErrorKind) -> &'static str {
+    match kind {
+        ParseStringErrorKind::InvalidUnicodeEscapeSequence(_) => {
+            "this escape is no character; write both halves of a surrogate pair, or the character itself"
+        }
+        ParseStringErrorKind::ExpectedFourHexDigits => "four hexadecimal digits were expected after `\\u`; write them",
+        _ => "JSON has no such escape; use one of `\\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX`",
     }
 }

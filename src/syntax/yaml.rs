@@ -8,31 +8,28 @@ use super::build::{Builder, Flow, MAX_DEPTH, too_deep};
 use super::{Style, Tag, Tree};
 use crate::source::{FileId, SourceFile, Span};
 
+/// Comments without a blank before them that are tolerated in one file: each costs another reading.
+const MAX_GLUED_COMMENTS: usize = 16;
+
 /// Reads a text as YAML.
+///
+/// `"value"# comment` is no YAML, but the parsers of PyYAML and CloudFormation take it. Where the parser stops at such a comment it
+/// is blanked out, which moves no byte, and the text is read again.
 pub(super) fn parse(source: &SourceFile) -> Tree {
-    let text = source.text.as_str();
-    let mut reading =
-        Reading { file: source.id, text, builder: Builder::new(source.id, text.len(), false), document: (0, 0) };
-    let options = granit_parser::options! {
-        block_scalar_eof_without_line_feed: true,
-        emit_unresolved_aliases: true,
-        max_buffered_comment_events: usize::MAX,
-        flow_nesting_limit: MAX_DEPTH as usize,
-        block_nesting_limit: MAX_DEPTH as usize,
-    };
-    for event in Parser::new_from_str_with_options(text, options) {
-        let flow = match event {
-            Ok((event, span)) => reading.event(event, &span),
-            Err(error) => {
-                reading.error(&error);
-                Flow::Stop
+    let mut text = Cow::Borrowed(source.text.as_str());
+    let mut glued = Vec::new();
+    loop {
+        let mut reading = Reading::of(source.id, &text);
+        let comment = reading.read().filter(|_| glued.len() < MAX_GLUED_COMMENTS);
+        let Some((start, end)) = comment else {
+            for (start, end) in glued {
+                reading.builder.comment(start, end, false);
             }
+            return reading.builder.finish();
         };
-        if matches!(flow, Flow::Stop) {
-            break;
-        }
+        text.to_mut().replace_range(start..end, &" ".repeat(end - start));
+        glued.push((start, end));
     }
-    reading.builder.finish()
 }
 
 struct Reading<'s> {
@@ -43,7 +40,42 @@ struct Reading<'s> {
     document: (usize, usize),
 }
 
-impl Reading<'_> {
+impl<'s> Reading<'s> {
+    fn of(file: FileId, text: &'s str) -> Self {
+        Self { file, text, builder: Builder::new(file, text.len(), false), document: (0, 0) }
+    }
+
+    /// Reads to the end or to the first problem. Returns the comment that stopped it because no blank stands before it.
+    fn read(&mut self) -> Option<(usize, usize)> {
+        let options = granit_parser::options! {
+            block_scalar_eof_without_line_feed: true,
+            emit_unresolved_aliases: true,
+            max_buffered_comment_events: usize::MAX,
+            flow_nesting_limit: MAX_DEPTH as usize,
+            block_nesting_limit: MAX_DEPTH as usize,
+        };
+        for event in Parser::new_from_str_with_options(self.text, options) {
+            let flow = match event {
+                Ok((event, span)) => self.event(event, &span),
+                Err(error) => {
+                    self.error(&error);
+                    return self.glued_comment(&error);
+                }
+            };
+            if matches!(flow, Flow::Stop) {
+                break;
+            }
+        }
+        None
+    }
+
+    fn glued_comment(&self, error: &ScanError) -> Option<(usize, usize)> {
+        let start = self.byte(error.marker());
+        let rest = self.text.get(start..).filter(|rest| rest.starts_with('#'))?;
+        let comment = rest.split(['\n', '\r']).next()?;
+        (*error.kind() == ErrorKind::CommentNotSeparated).then_some((start, start + comment.len()))
+    }
+
     fn event(&mut self, event: Event<'_>, span: &granit_parser::Span) -> Flow {
         let at = self.bytes(span);
         match event {
@@ -59,7 +91,8 @@ impl Reading<'_> {
                 }
                 let tag = self.tag(tag, span);
                 let text = if is_absent { "" } else { &*text };
-                self.builder.scalar(text, style_of(style), self.scalar_bytes(style, at), tag, anchor);
+                let at = if is_absent { self.behind_colon(at.0) } else { self.scalar_bytes(style, at) };
+                self.builder.scalar(text, style_of(style), at, tag, anchor);
             }
             Event::SequenceStart(_, anchor, tag) => return self.open(false, anchor, tag, at, span),
             Event::MappingStart(_, anchor, tag) => return self.open(true, anchor, tag, at, span),
@@ -119,6 +152,12 @@ impl Reading<'_> {
         self.builder.comment(at.0, at.1, line.trim_start_matches([' ', '\t']).is_empty());
     }
 
+    /// The parser places a value that is not written before its `:`; a reader looks for it behind.
+    fn behind_colon(&self, at: usize) -> (usize, usize) {
+        let place = at + usize::from(self.text.as_bytes().get(at) == Some(&b':'));
+        (place, place)
+    }
+
     /// The parser's range for a block scalar takes in the line breaks behind its last line.
     fn scalar_bytes(&self, style: ScalarStyle, at: (usize, usize)) -> (usize, usize) {
         if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
@@ -157,14 +196,16 @@ fn explain(kind: &ErrorKind) -> String {
     let fixed = match kind {
         ErrorKind::RecursionLimitExceeded => return too_deep(),
         ErrorKind::UnexpectedCharacter { character } => {
-            return format!("no value can begin with `{}`; quote the text", character.escape_debug());
+            let written =
+                if *character == '`' { "a backtick".to_owned() } else { format!("`{}`", character.escape_debug()) };
+            return format!("no value can begin with {written}; quote the text");
         }
         ErrorKind::UnclosedFlowCollection { open } => {
             let close = if *open == '[' { ']' } else { '}' };
             return format!("this `{open}` is never closed; add `{close}`");
         }
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
-            return format!("this `{close}` closes a `{open}`; make the brackets match");
+            return format!("this `{open}` is closed by `{close}`; make the brackets match");
         }
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
             "no `:` can stand here; check the indentation of this line and the one before, or quote the text that contains the colon"
@@ -207,6 +248,7 @@ fn explain(kind: &ErrorKind) -> String {
         ErrorKind::UndeclaredTagHandle => "a tag has one `!`; write CloudFormation's functions as `!Ref` or `Fn::…:`",
         ErrorKind::MissingAnchorOrAliasName => "`*` and `&` begin the name of an anchor; quote the text",
         ErrorKind::BomInsideDocument => "a byte order mark stands inside the text; remove it",
+        ErrorKind::MissingDocumentEndBeforeDirective => "no value can begin with `%`; quote the text",
         ErrorKind::CommentNotSeparated => "a blank must stand before `#`; add it, or quote the text",
         _ => {
             return format!(

@@ -9,11 +9,12 @@ pub mod cycles;
 mod keys;
 mod link;
 mod locate;
+mod nested;
 mod principals;
 mod target;
 
 pub use aliases::{Alias, AliasTarget};
-pub use build::{Facts, Input, build};
+pub use build::{Deployed, Input, Source, build};
 pub use consumers::{Consumer, Forms};
 pub use keys::{Key, KeyOrigin};
 pub use principals::{AttachedPolicy, PolicySource, PrincipalEntry, PrincipalKind};
@@ -187,12 +188,6 @@ impl Estate {
     /// Every Allow or Deny statement of the policy documents of declared keys.
     pub fn key_statements(&self) -> impl Iterator<Item = (KeyId, &Key, &Statement)> {
         self.keys().flat_map(|(id, key)| key.statements().map(move |statement| (id, key, statement)))
-    }
-
-    /// What a text in a `Resource` element or a property names.
-    #[must_use]
-    pub fn target(&self, text: &Text) -> Target {
-        self.index.target(text)
     }
 
     /// The scope in which the expressions of a stack's template are evaluated.

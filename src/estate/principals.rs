@@ -1,8 +1,14 @@
 //! Principals and the policies that are attached to them, from whichever side.
 
+mod attach;
+mod sam;
+
+pub(super) use attach::principals;
+
 use crate::finding::Site;
-use crate::policy::Policy;
+use crate::policy::{Effect, Policy, Statement};
 use crate::resolve::{Cause, Guard, StackId, Text};
+use std::sync::Arc;
 
 /// What kind of identity holds policies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,9 +71,39 @@ pub struct AttachedPolicy {
 #[derive(Clone, Debug)]
 pub enum PolicySource {
     /// In view; shared by all principals to which it is attached.
-    Document(std::sync::Arc<Policy>),
+    Document(Arc<Policy>),
     /// An AWS managed policy, by its name.
     AwsManaged(String),
     /// Not in view.
     NotInView(Cause),
+}
+
+impl AttachedPolicy {
+    /// The document, if it is in view.
+    #[must_use]
+    pub fn document(&self) -> Option<&Policy> {
+        match &self.source {
+            PolicySource::Document(policy) => Some(policy),
+            PolicySource::AwsManaged(_) | PolicySource::NotInView(_) => None,
+        }
+    }
+
+    /// The statements that allow some action of KMS.
+    pub fn kms_grants(&self) -> impl Iterator<Item = &Statement> {
+        let statements = self.document().map_or(&[][..], |policy| policy.statements.as_slice());
+        statements.iter().filter(|statement| statement.effect == Some(Effect::Allow) && statement.names_kms_action())
+    }
+
+    /// The resources of those statements.
+    pub(super) fn kms_resources(&self) -> impl Iterator<Item = &Text> {
+        self.kms_grants().flat_map(|statement| statement.resources.elements()).map(|element| &element.value)
+    }
+}
+
+impl Statement {
+    /// Whether an action is named that is certainly of KMS (`kms:…`); `*` alone is not.
+    #[must_use]
+    pub fn names_kms_action(&self) -> bool {
+        self.actions.elements().iter().any(|action| action.value.is_kms())
+    }
 }

@@ -1,0 +1,585 @@
+//! Building the estate, in order: stacks, the values that cross them, evaluated resources, keys and aliases, principals, consumers, links.
+
+use super::link::{Export, Neighbour, Producer, Tables};
+use super::{
+    Alias, AliasId, AliasTarget, Estate, Fact, Key, KeyId, KeyOrigin, LinkKind, Stack, StackLink, Target, aliases,
+    consumers, nested, principals,
+};
+use crate::finding::Site;
+use crate::policy::{self, KeyPolicy};
+use crate::resolve::{Cause, Environment, Guard, Links, Resolved, Scope, StackId, Symbol, Text, Value, Valued, Worlds};
+use crate::source::Span;
+use crate::template::{Form, Resource, Template};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+
+/// Longest chain of values across stacks that is followed: each round carries values one stack further.
+const ROUNDS: usize = 8;
+
+/// A template that was read wholly.
+#[derive(Debug)]
+pub struct Source {
+    /// The template.
+    pub template: Template,
+    /// Its path as reported, with `/`: nested templates are found relative to it.
+    pub path: String,
+    /// Keys that a mapping has twice, with both places.
+    pub duplicates: Vec<(String, Span, Span)>,
+}
+
+/// A deployment of a template, as far as the file system says.
+#[derive(Debug, Clone)]
+pub struct Deployed {
+    /// Index into [`Input::sources`].
+    pub source: usize,
+    /// The stack's name.
+    pub name: String,
+    /// Whether the name is certain.
+    pub named: bool,
+    /// The account, 12 digits.
+    pub account: Option<String>,
+    /// The Region.
+    pub region: Option<String>,
+    /// The templates it lives with.
+    pub scope: u32,
+    /// Names of stacks of the same scope that have to be deployed before.
+    pub depends_on: Vec<String>,
+    /// Whether it is a stack of its own even if it is also nested in another.
+    pub standalone: bool,
+    /// Whether its findings are reported.
+    pub reported: bool,
+}
+
+/// What an estate is built from.
+#[derive(Debug, Default)]
+pub struct Input {
+    /// Templates, in the order of their paths.
+    pub sources: Vec<Source>,
+    /// Their deployments, in the order of path and name.
+    pub deployments: Vec<Deployed>,
+    /// ARNs of keys and aliases that exist.
+    pub arns: Vec<String>,
+    /// The partition of all stacks, if the user says so.
+    pub partition: Option<String>,
+}
+
+/// Builds and links the estate.
+#[must_use]
+pub fn build(input: Input) -> Estate {
+    let mut estate = Estate { tables: Tables::default(), ..Estate::default() };
+    let instances = nested::instances(&input);
+    let paths_done = input.sources.into_iter().map(|source| {
+        estate.duplicates.extend(source.duplicates);
+        source.template
+    });
+    estate.templates = paths_done.collect();
+    let mut places = Places::new(&instances, input.partition.as_deref());
+    estate.tables = tables(&estate.templates, &instances);
+    estate.stacks = stacks(&estate.templates, &instances, &places);
+    settle(&mut estate);
+    estate.links = links(&estate, &instances);
+    if places.join(&estate.links, &instances) {
+        for stack in &mut estate.stacks {
+            stack.environment = places.environment(stack.id, &stack.name);
+        }
+        settle(&mut estate);
+    }
+    let facts: Vec<Vec<Fact>> = in_parallel(&estate.stacks, |stack| facts(&estate, stack));
+    estate.facts = facts.into_iter().flatten().collect();
+    add_keys(&mut estate);
+    estate.principals = principals::principals(&estate);
+    name_keys(&mut estate, &input.arns);
+    add_aliases(&mut estate);
+    estate.consumers = consumers(&estate);
+    estate
+}
+
+/// A stack before anything is known of others.
+#[derive(Debug, Clone)]
+pub(super) struct Instance {
+    pub(super) deployed: Deployed,
+    pub(super) parent: Option<(StackId, String)>,
+}
+
+/// Maps in parallel where there is enough to do: starting threads costs more than a few stacks.
+fn in_parallel<T: Send>(stacks: &[Stack], work: impl Fn(&Stack) -> T + Sync) -> Vec<T> {
+    if stacks.len() < 4 { stacks.iter().map(work).collect() } else { stacks.par_iter().map(work).collect() }
+}
+
+/// Where each stack is deployed; stacks that are linked share what is not known.
+struct Places {
+    known: Vec<(Option<String>, Option<String>)>,
+    shared: Vec<u32>,
+    partition: Option<String>,
+}
+
+impl Places {
+    fn new(instances: &[Instance], partition: Option<&str>) -> Self {
+        let known: Vec<_> =
+            instances.iter().map(|i| (i.deployed.account.clone(), i.deployed.region.clone())).collect();
+        let shared = (0..).zip(instances).map(|(own, i)| i.parent.as_ref().map_or(own, |(parent, _)| parent.0));
+        let mut places = Self { shared: shared.collect(), known, partition: partition.map(str::to_owned) };
+        for own in 0..places.shared.len() {
+            let root = places.root(own);
+            places.set(own, root);
+        }
+        places
+    }
+
+    /// The stack that stands for all that share an environment with this one: the first of them.
+    fn root(&self, of: usize) -> u32 {
+        let mut at = u32::try_from(of).unwrap_or(u32::MAX);
+        while let Some(next) = self.shared.get(at as usize).filter(|next| **next != at) {
+            at = *next;
+        }
+        at
+    }
+
+    fn set(&mut self, of: usize, root: u32) {
+        if let Some(slot) = self.shared.get_mut(of) {
+            *slot = root;
+        }
+    }
+
+    /// Lets linked stacks share account and Region; whether anything changed.
+    fn join(&mut self, links: &[StackLink], instances: &[Instance]) -> bool {
+        let before = self.shared.clone();
+        for link in links.iter().filter(|link| link.through != LinkKind::Manifest) {
+            let (a, b) = (self.root(link.from.0 as usize), self.root(link.to.0 as usize));
+            let (low, high) = (a.min(b), a.max(b));
+            if low == high || link.through == LinkKind::StackOutput {
+                continue;
+            }
+            self.set(high as usize, low);
+            let other = self.known.get(high as usize).cloned().unwrap_or_default();
+            if let Some(known) = self.known.get_mut(low as usize) {
+                known.0 = known.0.take().or(other.0);
+                known.1 = known.1.take().or(other.1);
+            }
+        }
+        for own in 0..instances.len() {
+            let root = self.root(own);
+            self.set(own, root);
+        }
+        self.shared != before
+    }
+
+    fn environment(&self, id: StackId, name: &str) -> Environment {
+        let root = StackId(self.root(id.0 as usize));
+        let (account, region) = self.known.get(root.0 as usize).cloned().unwrap_or_default();
+        let own = self.known.get(id.0 as usize).cloned().unwrap_or_default();
+        let region = own.1.or(region);
+        let partition = self.partition.clone().or_else(|| region.as_deref().map(partition_of));
+        let text = |known: Option<String>, symbol: Symbol| match known {
+            Some(known) => Text::literal(&known),
+            None => Text::symbol(symbol),
+        };
+        Environment {
+            account: text(own.0.or(account), Symbol::Account(root)),
+            region: text(region, Symbol::Region(root)),
+            partition: text(partition, Symbol::Partition(root)),
+            stack_name: Text::literal(name),
+        }
+    }
+}
+
+/// The partition of a Region, by its name.
+fn partition_of(region: &str) -> String {
+    let prefixes = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("eusc-", "aws-eusc"),
+    ];
+    let found = prefixes.iter().find(|(prefix, _)| region.starts_with(prefix));
+    found.map_or("aws", |(_, partition)| partition).to_owned()
+}
+
+/// The tables of links, before any value is in them.
+fn tables(templates: &[Template], instances: &[Instance]) -> Tables {
+    let mut tables = Tables::default();
+    for (id, instance) in (0..).map(StackId).zip(instances) {
+        let deployed = &instance.deployed;
+        tables.neighbours.push(Neighbour {
+            scope: deployed.scope,
+            account: deployed.account.clone(),
+            region: deployed.region.clone(),
+        });
+        tables.by_stack_name.entry((deployed.scope, deployed.name.clone())).or_default().push(id);
+        if let Some((parent, logical)) = &instance.parent {
+            tables.children.insert((*parent, logical.clone()), id);
+        }
+        let parameters = templates.get(deployed.source).map_or(&[][..], |template| template.parameters.as_slice());
+        for parameter in parameters {
+            if let Some(default) = &parameter.default {
+                tables.defaults.insert((id, parameter.name.value.clone()), default.value.clone());
+            }
+        }
+    }
+    tables
+}
+
+fn stacks(templates: &[Template], instances: &[Instance], places: &Places) -> Vec<Stack> {
+    let mut by_name: BTreeMap<(u32, &str), StackId> = BTreeMap::new();
+    for (id, instance) in (0..).map(StackId).zip(instances) {
+        by_name.entry((instance.deployed.scope, &instance.deployed.name)).or_insert(id);
+    }
+    let stack = |(id, instance): (StackId, &Instance)| {
+        let deployed = &instance.deployed;
+        let before = deployed.depends_on.iter().filter_map(|name| by_name.get(&(deployed.scope, name.as_str())));
+        let environment = places.environment(id, &deployed.name);
+        Stack {
+            id,
+            template: deployed.source,
+            name: deployed.name.clone(),
+            named: deployed.named,
+            scope: deployed.scope,
+            worlds: worlds(templates.get(deployed.source), id, &environment, &Tables::default()),
+            environment,
+            parent: instance.parent.clone(),
+            depends_on: before.copied().collect(),
+            reported: deployed.reported,
+        }
+    };
+    (0..).map(StackId).zip(instances).map(stack).collect()
+}
+
+/// The possible worlds of a stack with what is supplied to it.
+fn worlds(template: Option<&Template>, id: StackId, environment: &Environment, tables: &Tables) -> Worlds {
+    let supplied = |name: &str| {
+        let value = tables.parameter(id, name, Span::new(crate::source::FileId(0), 0, 0))?;
+        match value.known()? {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        }
+    };
+    template.map_or_else(Worlds::default, |template| Worlds::new(template, id, environment, &supplied))
+}
+
+/// Values that cross stacks, carried one stack further a round until nothing changes.
+fn settle(estate: &mut Estate) {
+    for _ in 0..ROUNDS {
+        let rounds = in_parallel(&estate.stacks, |stack| crossing(estate, stack));
+        let mut outputs = HashMap::new();
+        let mut parameters = HashMap::new();
+        let mut exports = Vec::new();
+        for crossing in rounds {
+            outputs.extend(crossing.outputs);
+            parameters.extend(crossing.parameters);
+            exports.extend(crossing.exports);
+        }
+        let tables = &mut estate.tables;
+        let new_parameters = tables.parameters != parameters;
+        let settled = !new_parameters && tables.outputs == outputs && tables.exports() == exports;
+        if settled {
+            return;
+        }
+        tables.outputs = outputs;
+        tables.parameters = parameters;
+        tables.set_exports(exports);
+        if new_parameters {
+            let (templates, tables) = (&estate.templates, &estate.tables);
+            for stack in estate.stacks.iter_mut().filter(|stack| stack.parent.is_some()) {
+                stack.worlds = worlds(templates.get(stack.template), stack.id, &stack.environment, tables);
+            }
+        }
+    }
+}
+
+/// What one stack gives to others.
+#[derive(Default)]
+struct Crossing {
+    outputs: Vec<((StackId, String), Resolved<Value>)>,
+    parameters: Vec<((StackId, String), Resolved<Value>)>,
+    exports: Vec<Export>,
+}
+
+fn crossing(estate: &Estate, stack: &Stack) -> Crossing {
+    let mut crossing = Crossing::default();
+    let (Some(scope), Some(template)) = (estate.scope(stack.id), estate.template(stack.id)) else { return crossing };
+    for output in &template.outputs {
+        crossing.outputs.push(((stack.id, output.name.value.clone()), scope.value(&output.value).value));
+        let Some(export) = &output.export else { continue };
+        for (_, name) in scope.value(export).value.iter() {
+            if let Value::Text(name) = name {
+                let output = output.name.value.clone();
+                crossing.exports.push(Export { stack: stack.id, output, name: name.clone() });
+            }
+        }
+    }
+    for resource in &template.resources {
+        let Some(child) = estate.tables.children.get(&(stack.id, resource.name.value.clone())) else { continue };
+        let Some(Form::Map(passed)) = resource.properties.get("Parameters").map(|expr| &expr.form) else { continue };
+        for (name, expr) in passed {
+            crossing.parameters.push(((*child, name.value.clone()), scope.value(expr).value));
+        }
+    }
+    crossing
+}
+
+/// Links between stacks, each where it is needed.
+fn links(estate: &Estate, instances: &[Instance]) -> Vec<StackLink> {
+    let mut links: Vec<StackLink> = in_parallel(&estate.stacks, |stack| links_of(estate, stack)).concat();
+    for (stack, instance) in estate.stacks.iter().zip(instances) {
+        let file = estate.templates.get(stack.template).map(|template| template.file);
+        let Some(file) = file else { continue };
+        let site = Site { stack: stack.id, span: Span::new(file, 0, 0) };
+        let manifest = stack.depends_on.iter().map(|to| StackLink {
+            from: stack.id,
+            to: *to,
+            through: LinkKind::Manifest,
+            site,
+            resource: None,
+            output: None,
+        });
+        links.extend(manifest);
+        if let Some((parent, logical)) = &instance.parent {
+            links.push(StackLink {
+                from: *parent,
+                to: stack.id,
+                through: LinkKind::Nested,
+                site: estate.resource(*parent, logical).map_or(site, |resource| Site {
+                    stack: *parent,
+                    span: resource.name.span,
+                }),
+                resource: Some(logical.clone()),
+                output: None,
+            });
+        }
+    }
+    links.sort();
+    links.dedup();
+    links
+}
+
+fn links_of(estate: &Estate, stack: &Stack) -> Vec<StackLink> {
+    let mut links = Vec::new();
+    let (Some(scope), Some(template)) = (estate.scope(stack.id), estate.template(stack.id)) else { return links };
+    let resources = template.resources.iter().map(|resource| (Some(&resource.name.value), &resource.properties));
+    let outputs = template.outputs.iter().map(|output| (None, &output.value));
+    for (resource, expr) in resources.chain(outputs) {
+        for part in expr.walk() {
+            let (through, found) = match &part.form {
+                Form::ImportValue(name) => (LinkKind::Import, producers(estate, &scope, name)),
+                Form::GetStackOutput(output) => {
+                    let named = scope.value(&output.stack);
+                    let stack = named.value.known().and_then(|name| match name {
+                        Value::Text(name) => estate.tables.stack_named(scope.stack, name),
+                        _ => None,
+                    });
+                    let output = output.output.literal().unwrap_or_default().to_owned();
+                    (LinkKind::StackOutput, stack.map(|stack| (stack, output)).into_iter().collect())
+                }
+                _ => continue,
+            };
+            for (to, output) in found {
+                let site = Site { stack: stack.id, span: part.span };
+                let (resource, output) = (resource.cloned(), Some(output));
+                links.push(StackLink { from: stack.id, to, through, site, resource, output });
+            }
+        }
+    }
+    links
+}
+
+/// The stacks that certainly provide an imported name (under whatever choice of parameters), with the output.
+fn producers(estate: &Estate, scope: &Scope<'_>, name: &crate::template::Expr) -> Vec<(StackId, String)> {
+    let mut found = Vec::new();
+    for (_, name) in scope.value(name).value.iter() {
+        let Value::Text(name) = name else { continue };
+        if let Producer::One(export, _) = estate.tables.producer(scope.stack, name) {
+            found.push((export.stack, export.output.clone()));
+        }
+    }
+    found
+}
+
+/// Whether the properties of a resource of this type matter to any rule.
+fn matters(kind: &str) -> bool {
+    kind.starts_with("AWS::KMS::")
+        || kind.starts_with("AWS::IAM::")
+        || kind.starts_with("AWS::Serverless::")
+        || consumers::names_a_key(kind)
+}
+
+/// The evaluated resources of a stack.
+fn facts(estate: &Estate, stack: &Stack) -> Vec<Fact> {
+    let (Some(scope), Some(template)) = (estate.scope(stack.id), estate.template(stack.id)) else { return Vec::new() };
+    let resources = template.resources.iter().filter(|resource| matters(&resource.kind.value));
+    resources.filter_map(|resource| fact(&scope, template, resource)).collect()
+}
+
+/// One evaluated resource; none where its condition can never hold.
+fn fact(scope: &Scope<'_>, template: &Template, resource: &Resource) -> Option<Fact> {
+    let guard = match &resource.condition {
+        Some(condition) => scope.condition(&condition.value)?,
+        None => Guard::ALWAYS,
+    };
+    let properties = match template.opaque.first() {
+        Some(opaque) => Valued {
+            span: resource.properties.span,
+            value: Resolved::Known(Value::Unknown(Cause {
+                span: opaque.span,
+                why: format!("{} may change this resource", opaque.what),
+            })),
+        },
+        None => scope.value(&resource.properties),
+    };
+    Some(Fact {
+        stack: scope.stack,
+        name: resource.name.value.clone(),
+        kind: resource.kind.value.clone(),
+        guard,
+        properties,
+        span: resource.name.span,
+    })
+}
+
+/// Declared keys and replicas.
+fn add_keys(estate: &mut Estate) {
+    for (at, fact) in estate.facts.iter().enumerate() {
+        if fact.kind != "AWS::KMS::Key" && fact.kind != "AWS::KMS::ReplicaKey" {
+            continue;
+        }
+        let Some(environment) = estate.stacks.get(fact.stack.0 as usize).map(|stack| &stack.environment) else {
+            continue;
+        };
+        let Ok(next) = u32::try_from(estate.keys.len()) else { continue };
+        let mut arn = Text::literal("arn:");
+        arn.push(&environment.partition);
+        arn.push_str(":kms:");
+        arn.push(&environment.region);
+        arn.push_str(":");
+        arn.push(&environment.account);
+        arn.push_str(":key/");
+        arn.push(&Text::symbol(Symbol::Resource(fact.stack, fact.name.clone())));
+        let document = fact.property("KeyPolicy");
+        estate.index.add_declared(fact.stack, &fact.name, KeyId(next));
+        estate.keys.push(Key {
+            origin: KeyOrigin::Declared { fact: at },
+            stack: Some(fact.stack),
+            name: fact.name.clone(),
+            arn,
+            account: environment.account.clone(),
+            region: environment.region.clone(),
+            policy: key_policy(fact),
+            site: Some(fact.site()),
+            policy_site: document.map(|document| Site { stack: fact.stack, span: document.span }),
+        });
+    }
+}
+
+/// The policy of a declared key. Without one KMS gives the default policy, in just those worlds in which none is written.
+fn key_policy(fact: &Fact) -> KeyPolicy {
+    if let Some(Value::Unknown(cause)) = fact.properties.value.known() {
+        return KeyPolicy::Unknown(cause.clone());
+    }
+    let Some(valued) = fact.property("KeyPolicy") else { return KeyPolicy::Default };
+    let absent: Vec<Guard> = valued
+        .branches(&Guard::ALWAYS)
+        .into_iter()
+        .filter(|(_, value)| matches!(value, Value::Absent | Value::Null))
+        .map(|(guard, _)| guard)
+        .collect();
+    if absent.iter().any(Guard::is_always) {
+        return KeyPolicy::Default;
+    }
+    let mut document = policy::parse(valued, policy::PolicyKind::Key);
+    for guard in absent {
+        document.statements.push(policy::default_key_statement(valued.span, guard));
+    }
+    KeyPolicy::Document(document)
+}
+
+/// Enters every key that is named by a literal ARN, in the order in which they are met.
+fn name_keys(estate: &mut Estate, arns: &[String]) {
+    let mut named: Vec<Text> = arns.iter().map(|arn| Text::literal(arn)).collect();
+    for principal in &estate.principals {
+        for attached in &principal.policies {
+            named.extend(attached.kms_resources().cloned());
+        }
+    }
+    for fact in &estate.facts {
+        collect_arns(&fact.properties, &mut named);
+    }
+    let Estate { index, keys, .. } = estate;
+    for text in &named {
+        index.intern(text, keys);
+    }
+}
+
+/// Every text in a value that begins as an ARN of KMS.
+fn collect_arns(valued: &Valued, found: &mut Vec<Text>) {
+    for (_, value) in valued.value.iter() {
+        match value {
+            Value::Text(text) if text.literal_ends().0.starts_with("arn:") => found.push(text.clone()),
+            Value::List(items) => items.iter().for_each(|item| collect_arns(item, found)),
+            Value::Map(entries) => entries.iter().for_each(|(_, item)| collect_arns(item, found)),
+            Value::Text(_) | Value::Absent | Value::Null | Value::Unknown(_) => {}
+        }
+    }
+}
+
+/// Declared aliases: first their names, then what they point to (which may be another alias).
+fn add_aliases(estate: &mut Estate) {
+    let mut aliases = Vec::new();
+    for (at, fact) in estate.facts.iter().enumerate().filter(|(_, fact)| fact.kind == "AWS::KMS::Alias") {
+        let Some((name_site, names)) = aliases::texts(fact, "AliasName") else { continue };
+        let Ok(next) = u32::try_from(aliases.len()) else { continue };
+        let Some(environment) = estate.stacks.get(fact.stack.0 as usize).map(|stack| &stack.environment) else {
+            continue;
+        };
+        for (_, name) in &names {
+            estate.index.add_alias(name, AliasId(next), environment);
+        }
+        aliases.push(Alias {
+            stack: fact.stack,
+            fact: at,
+            logical: fact.name.clone(),
+            names,
+            name_site,
+            targets: Vec::new(),
+            target_site: fact.site(),
+        });
+    }
+    for alias in &mut aliases {
+        let Some(fact) = estate.facts.get(alias.fact) else { continue };
+        let Some((site, texts)) = aliases::texts(fact, "TargetKeyId") else { continue };
+        alias.target_site = site;
+        alias.targets =
+            texts.into_iter().map(|(guard, text)| (guard, alias_target(estate, fact.stack, &text))).collect();
+    }
+    estate.aliases = aliases;
+}
+
+fn alias_target(estate: &Estate, stack: StackId, text: &Text) -> AliasTarget {
+    match estate.target(stack, text) {
+        Target::Key(key) | Target::KeyById(key) => AliasTarget::Key(key),
+        Target::AliasName(name, _) | Target::AliasArn(name, _) => AliasTarget::Alias(name),
+        Target::Unknown(why) => AliasTarget::Unknown(why),
+        Target::BareId(text) | Target::Pattern(text) | Target::Malformed(text) => {
+            AliasTarget::Unknown(format!("`{text}` names no key in view"))
+        }
+        Target::OtherService => AliasTarget::Unknown(format!("`{text}` is no key")),
+    }
+}
+
+fn consumers(estate: &Estate) -> Vec<super::Consumer> {
+    let of = |fact: &Fact| consumers::collect(fact, &|text: &Text| estate.target(fact.stack, text));
+    estate.facts.iter().flat_map(of).collect()
+}
+
+impl Estate {
+    /// What a text in a `Resource` element or a property of a stack names.
+    #[must_use]
+    pub fn target(&self, stack: StackId, text: &Text) -> Target {
+        match self.stack(stack) {
+            Some(stack) => self.index.target(text, &stack.environment),
+            None => Target::Unknown(format!("`{text}` stands in no stack")),
+        }
+    }
+}
+

@@ -1,0 +1,251 @@
+//! Links across stacks: what an import, a stack output, a nested stack's output or a parameter is.
+//!
+//! Names of exports are nearly always built, so they are compared as symbolic text: first as written (equal holes are equal text), then with
+//! the defaults of parameters, then as a pattern with one hole. A link that rests on a parameter's value carries that choice as its guard.
+
+use crate::resolve::{Atom, Cause, Guard, Links, Piece, Resolved, StackId, Symbol, Text, Value};
+use crate::source::Span;
+use std::collections::HashMap;
+
+/// Fewest literal characters that make a built name with an open hole tell one export from another.
+const LEAST_LITERAL: usize = 4;
+
+/// An export under one of its names.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Export {
+    pub(crate) stack: StackId,
+    pub(crate) output: String,
+    pub(crate) name: Text,
+}
+
+/// What is known of a stack when links are looked up.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Neighbour {
+    pub(crate) scope: u32,
+    pub(crate) account: Option<String>,
+    pub(crate) region: Option<String>,
+}
+
+/// Answers about other stacks. Complete once the estate is built.
+#[derive(Debug, Default)]
+pub(crate) struct Tables {
+    pub(crate) neighbours: Vec<Neighbour>,
+    pub(crate) by_stack_name: HashMap<(u32, String), Vec<StackId>>,
+    pub(crate) children: HashMap<(StackId, String), StackId>,
+    pub(crate) defaults: HashMap<(StackId, String), String>,
+    pub(crate) outputs: HashMap<(StackId, String), Resolved<Value>>,
+    pub(crate) parameters: HashMap<(StackId, String), Resolved<Value>>,
+    exports: Vec<Export>,
+    as_written: HashMap<(u32, String), Vec<usize>>,
+    with_defaults: HashMap<(u32, String), Vec<usize>>,
+    scoped: HashMap<u32, Vec<usize>>,
+}
+
+/// Who provides an imported name.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Producer<'t> {
+    /// Nobody in view.
+    Nobody,
+    /// One export, under a guard over parameters.
+    One(&'t Export, Guard),
+    /// Several exports: which one is not known from here.
+    Several(Vec<&'t Export>),
+}
+
+impl Tables {
+    /// Replaces the exports and their indices.
+    pub(crate) fn set_exports(&mut self, exports: Vec<Export>) {
+        self.as_written.clear();
+        self.with_defaults.clear();
+        self.scoped.clear();
+        for (at, export) in exports.iter().enumerate() {
+            let scope = self.scope(export.stack);
+            self.as_written.entry((scope, export.name.to_string())).or_default().push(at);
+            let (_, replaced) = self.replace_defaults(&export.name);
+            self.with_defaults.entry((scope, replaced.to_string())).or_default().push(at);
+            self.scoped.entry(scope).or_default().push(at);
+        }
+        self.exports = exports;
+    }
+
+    pub(crate) fn exports(&self) -> &[Export] {
+        &self.exports
+    }
+
+    fn scope(&self, stack: StackId) -> u32 {
+        self.neighbours.get(stack.0 as usize).map_or(0, |neighbour| neighbour.scope)
+    }
+
+    /// The text with each parameter's default in its place, and the choices this rests on.
+    pub(crate) fn replace_defaults(&self, text: &Text) -> (Guard, Text) {
+        let mut guard = Guard::ALWAYS;
+        let mut replaced = Text::default();
+        for piece in text.pieces() {
+            let default = match piece {
+                Piece::Symbol(Symbol::Parameter(stack, name)) => {
+                    self.defaults.get(&(*stack, name.clone())).map(|value| (*stack, name, value))
+                }
+                _ => None,
+            };
+            match (default, piece) {
+                (Some((stack, name, value)), _) => {
+                    let atom = Atom::Parameter { stack, name: name.clone(), value: value.clone(), default: true };
+                    guard = guard.and(&Guard::of(atom, true)).unwrap_or(guard);
+                    replaced.push_str(value);
+                }
+                (None, Piece::Literal(literal)) => replaced.push_str(literal),
+                (None, Piece::Symbol(symbol)) => replaced.push(&Text::symbol(symbol.clone())),
+            }
+        }
+        (guard, replaced)
+    }
+
+    /// Who provides a name that `stack` imports.
+    pub(crate) fn producer(&self, stack: StackId, name: &Text) -> Producer<'_> {
+        let scope = self.scope(stack);
+        let written = self.matching(stack, self.as_written.get(&(scope, name.to_string())));
+        if !written.is_empty() {
+            return Self::one_of(written, Guard::ALWAYS);
+        }
+        let (guard, replaced) = self.replace_defaults(name);
+        let by_default = self.matching(stack, self.with_defaults.get(&(scope, replaced.to_string())));
+        if !by_default.is_empty() {
+            let Some(export) = by_default.first() else { return Producer::Nobody };
+            let (theirs, _) = self.replace_defaults(&export.name);
+            let both = guard.and(&theirs).unwrap_or(guard);
+            return Self::one_of(by_default, both);
+        }
+        self.by_pattern(stack, name)
+    }
+
+    /// A name with a single open parameter, against the literal names of the scope.
+    fn by_pattern(&self, stack: StackId, name: &Text) -> Producer<'_> {
+        let holes: Vec<_> = name.symbols().collect();
+        let [Symbol::Parameter(owner, parameter)] = holes.as_slice() else { return Producer::Nobody };
+        let (head, tail) = name.literal_ends();
+        if head.len() + tail.len() < LEAST_LITERAL {
+            return Producer::Nobody;
+        }
+        let in_scope = self.scoped.get(&self.scope(stack));
+        let mut fitting = Vec::new();
+        for export in self.matching(stack, in_scope) {
+            let (_, replaced) = self.replace_defaults(&export.name);
+            let Some(literal) = replaced.as_literal() else { continue };
+            let Some(middle) = literal.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail)) else { continue };
+            if !middle.is_empty() {
+                fitting.push((export, middle.to_owned()));
+            }
+        }
+        match fitting.as_slice() {
+            [] => Producer::Nobody,
+            [(export, value)] => {
+                let atom =
+                    Atom::Parameter { stack: *owner, name: parameter.clone(), value: value.clone(), default: false };
+                Producer::One(export, Guard::of(atom, true))
+            }
+            several => Producer::Several(several.iter().map(|(export, _)| *export).collect()),
+        }
+    }
+
+    fn one_of(found: Vec<&Export>, guard: Guard) -> Producer<'_> {
+        match found.as_slice() {
+            [] => Producer::Nobody,
+            [export] => Producer::One(export, guard),
+            _ => Producer::Several(found),
+        }
+    }
+
+    /// Those of these exports that `stack` could import: not its own, and not of another known account or Region.
+    fn matching(&self, stack: StackId, indices: Option<&Vec<usize>>) -> Vec<&Export> {
+        let indices = indices.map_or(&[][..], Vec::as_slice);
+        let exports = indices.iter().filter_map(|at| self.exports.get(*at));
+        exports.filter(|export| export.stack != stack && self.may_share_environment(stack, export.stack)).collect()
+    }
+
+    fn may_share_environment(&self, a: StackId, b: StackId) -> bool {
+        let (Some(a), Some(b)) = (self.neighbours.get(a.0 as usize), self.neighbours.get(b.0 as usize)) else {
+            return false;
+        };
+        let differ = |a: &Option<String>, b: &Option<String>| matches!((a, b), (Some(a), Some(b)) if a != b);
+        !differ(&a.account, &b.account) && !differ(&a.region, &b.region)
+    }
+
+    /// The stack of this name in the scope of `stack`, if there is exactly one.
+    pub(crate) fn stack_named(&self, stack: StackId, name: &Text) -> Option<StackId> {
+        let name = name.as_literal()?;
+        let name = name.strip_prefix("arn:").map_or(name, |_| name.split('/').nth(1).unwrap_or(name));
+        match self.by_stack_name.get(&(self.scope(stack), name.to_owned()))?.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+
+    fn output(&self, stack: StackId, name: &str) -> Option<&Resolved<Value>> {
+        self.outputs.get(&(stack, name.to_owned()))
+    }
+}
+
+/// The value where the guard holds, and the fallback in every other world.
+fn under(guard: &Guard, value: &Resolved<Value>, fallback: &Value) -> Resolved<Value> {
+    if guard.is_always() {
+        return value.clone();
+    }
+    let mut branches: Vec<(Guard, Value)> =
+        value.iter().filter_map(|(own, value)| Some((guard.and(own)?, value.clone()))).collect();
+    let mut so_far = Guard::ALWAYS;
+    for (atom, holds) in guard.atoms() {
+        if let Some(otherwise) = so_far.and(&Guard::of(atom.clone(), !holds)) {
+            branches.push((otherwise, fallback.clone()));
+        }
+        so_far = so_far.and(&Guard::of(atom.clone(), holds)).unwrap_or(so_far);
+    }
+    Resolved::Depends(branches)
+}
+
+impl Links for Tables {
+    fn import(&self, stack: StackId, name: &Text, span: Span) -> Resolved<Value> {
+        let open = Value::Text(Text::symbol(Symbol::Import(name.to_string())));
+        match self.producer(stack, name) {
+            Producer::Nobody => Resolved::Known(open),
+            Producer::One(export, guard) => match self.output(export.stack, &export.output) {
+                Some(value) => under(&guard, value, &open),
+                None => Resolved::Known(open),
+            },
+            Producer::Several(exports) => {
+                let values: Vec<_> =
+                    exports.iter().map(|export| self.output(export.stack, &export.output)).collect();
+                match values.as_slice() {
+                    [Some(first), rest @ ..] if rest.iter().all(|other| *other == Some(first)) => (*first).clone(),
+                    _ => Resolved::Known(Value::Unknown(Cause {
+                        span,
+                        why: format!("{} stacks in view export `{name}`", exports.len()),
+                    })),
+                }
+            }
+        }
+    }
+
+    fn stack_output(&self, stack: StackId, name: &Text, output: &Text, _span: Span) -> Resolved<Value> {
+        let value = self
+            .stack_named(stack, name)
+            .and_then(|producer| output.as_literal().and_then(|output| self.output(producer, output)));
+        value.cloned().unwrap_or_else(|| {
+            Resolved::Known(Value::Text(Text::symbol(Symbol::Output(name.to_string(), output.to_string()))))
+        })
+    }
+
+    fn nested_output(&self, stack: StackId, child: &str, output: &str, _span: Span) -> Resolved<Value> {
+        let value = self
+            .children
+            .get(&(stack, child.to_owned()))
+            .and_then(|nested| self.output(*nested, output));
+        value.cloned().unwrap_or_else(|| {
+            let attribute = format!("Outputs.{output}");
+            Resolved::Known(Value::Text(Text::symbol(Symbol::Attribute(stack, child.to_owned(), attribute))))
+        })
+    }
+
+    fn parameter(&self, stack: StackId, name: &str, _span: Span) -> Option<Resolved<Value>> {
+        self.parameters.get(&(stack, name.to_owned())).cloned()
+    }
+}

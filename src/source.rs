@@ -114,11 +114,16 @@ impl SourceFile {
         self.text.get(start..end.min(self.text.len())).unwrap_or("")
     }
 
-    /// Line and column (in characters) of a byte offset.
+    /// The bytes of a line before an offset.
+    fn before(&self, start: usize, offset: u32) -> &[u8] {
+        self.text.as_bytes().get(start..self.text.len().min(offset as usize)).unwrap_or(&[])
+    }
+
+    /// Line and column (in characters) of a byte offset; an offset past the end is the end.
     #[must_use]
     pub fn position(&self, offset: u32) -> Position {
         let (line, start) = self.line_of(offset);
-        let column = self.slice(start, offset as usize).chars().count();
+        let column = self.before(start, offset).iter().filter(|byte| begins_character(**byte)).count();
         Position { line: one_based(line), column: one_based(column) }
     }
 
@@ -126,14 +131,16 @@ impl SourceFile {
     #[must_use]
     pub fn position_utf16(&self, offset: u32) -> Position {
         let (line, start) = self.line_of(offset);
-        let column = self.slice(start, offset as usize).encode_utf16().count();
+        let column = self.before(start, offset).iter().map(|byte| utf16_units(*byte)).sum();
         Position { line: one_based(line), column: one_based(column) }
     }
 
-    /// Number of lines; a last line without a line break counts.
+    /// Number of lines; a last line without a line break counts, nothing behind a last line break does not.
     #[must_use]
     pub fn line_count(&self) -> usize {
-        self.line_starts().len()
+        let starts = self.line_starts();
+        let ends_with_break = starts.last().is_some_and(|start| *start as usize == self.text.len());
+        starts.len() - usize::from(ends_with_break)
     }
 
     /// The span of a line (counted from 1), without its line break; empty past the end.
@@ -151,6 +158,20 @@ impl SourceFile {
     #[must_use]
     pub fn text_of(&self, span: Span) -> &str {
         self.slice(span.start as usize, span.end as usize)
+    }
+}
+
+/// Whether a byte of UTF-8 is the first of a character.
+const fn begins_character(byte: u8) -> bool {
+    byte & 0xC0 != 0x80
+}
+
+/// The UTF-16 code units of the character that a byte of UTF-8 begins; 0 for the bytes that follow.
+const fn utf16_units(byte: u8) -> usize {
+    match byte {
+        0x80..=0xBF => 0,
+        0xF0.. => 2,
+        _ => 1,
     }
 }
 
@@ -185,5 +206,71 @@ impl Sources {
     #[must_use]
     pub fn text_of(&self, span: Span) -> &str {
         self.file(span.file).map_or("", |file| file.text_of(span))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> SourceFile {
+        SourceFile::new(FileId(3), "a.yaml".to_owned(), text.to_owned())
+    }
+
+    fn place(position: Position) -> (u32, u32) {
+        (position.line.get(), position.column.get())
+    }
+
+    fn line(number: u32) -> NonZeroU32 {
+        NonZeroU32::new(number).expect("a line number")
+    }
+
+    #[test]
+    fn lines_end_with_any_line_break() {
+        let file = file("a\nb\r\nc\rd");
+        let lines: Vec<_> = (1..=4).map(|number| file.text_of(file.line_span(line(number)))).collect();
+        assert_eq!(lines, ["a", "b", "c", "d"]);
+        assert_eq!(file.line_count(), 4);
+        assert_eq!(place(file.position(7)), (4, 1));
+        assert_eq!(place(file.position(4)), (2, 3));
+    }
+
+    #[test]
+    fn a_last_line_break_begins_no_line() {
+        let counts = ["", "a", "a\n", "a\n\n", "a\r\n", "\n"].map(|text| file(text).line_count());
+        assert_eq!(counts, [0, 1, 1, 2, 1, 1]);
+    }
+
+    #[test]
+    fn columns_count_characters_or_utf_16_units() {
+        let file = file("é🔑x");
+        let columns: Vec<_> = [0, 2, 6, 7].iter().map(|offset| place(file.position(*offset)).1).collect();
+        assert_eq!(columns, [1, 2, 3, 4]);
+        let columns: Vec<_> = [0, 2, 6, 7].iter().map(|offset| place(file.position_utf16(*offset)).1).collect();
+        assert_eq!(columns, [1, 2, 4, 5]);
+    }
+
+    #[test]
+    fn places_past_the_end_are_the_end() {
+        let file = file("a\nbc");
+        assert_eq!(place(file.position(u32::MAX)), (2, 3));
+        assert_eq!(file.line_span(line(9)), Span::new(FileId(3), 4, 4));
+        assert_eq!(file.text_of(Span::new(FileId(3), 2, 99)), "bc");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_taken_off_once() {
+        assert_eq!(file("\u{feff}a").text, "a");
+        assert_eq!(file("\u{feff}\u{feff}a").text, "\u{feff}a");
+    }
+
+    #[test]
+    fn spans_hold_spans_of_their_own_file() {
+        let span = |file, start, end| Span::new(FileId(file), start, end);
+        assert!(span(0, 2, 6).contains(&span(0, 2, 6)));
+        assert!(span(0, 2, 6).contains(&span(0, 4, 4)));
+        assert!(!span(0, 2, 6).contains(&span(0, 4, 7)));
+        assert!(!span(0, 2, 6).contains(&span(1, 3, 4)));
+        assert_eq!(span(0, 5, 3), span(0, 5, 5));
     }
 }

@@ -68,7 +68,7 @@ enum Data {
 /// A YAML tag such as `!Ref`, without the exclamation mark of local tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag {
-    /// `Ref` for `!Ref`; the whole URI for a global tag (`tag:yaml.org,2002:str`); `!` for the lone `!` that says "as written".
+    /// `Ref` for `!Ref`; the whole URI for a global tag (`tag:yaml.org,2002:str`).
     pub name: Box<str>,
     /// Where the tag is written.
     pub span: Span,
@@ -140,7 +140,7 @@ pub enum Kind<'t> {
     Scalar(&'t str, Style),
     /// A list.
     Sequence(&'t [NodeId]),
-    /// A mapping, in the order of the text; merge keys (`<<`) are already applied, duplicate keys already reduced to the last.
+    /// A mapping, in the order of the text; duplicate keys are already reduced to the last, and what merge keys (`<<`) bring in stands first.
     Mapping(&'t [Entry]),
 }
 
@@ -151,7 +151,7 @@ pub struct Node<'t> {
     id: NodeId,
 }
 
-/// Files above this size are not read: no stack can hold them, and offsets must fit.
+/// A larger file is not read: no template comes near, and 32 bits must hold every offset.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// The key that takes in the entries of another mapping (YAML 1.1).
@@ -311,6 +311,6 @@ impl<'t> Node<'t> {
 impl Tag {
     /// Whether the tag says that a scalar without quotes is text all the same.
     fn means_text(&self) -> bool {
-        matches!(&*self.name, "!" | "tag:yaml.org,2002:str")
+        &*self.name == "tag:yaml.org,2002:str"
     }
 }

@@ -86,7 +86,7 @@ fn quotes_and_blocks_are_text_and_plain_scalars_are_what_they_say() {
         ("b", Some(Plain::Text)),
         ("c", Some(Plain::Text)),
         ("d", Some(Plain::Text)),
-        ("e", Some(Plain::Text)),
+        ("e", Some(Plain::Bool(true))),
         ("f", Some(Plain::Null)),
         ("g", Some(Plain::Text)),
         ("h", None),

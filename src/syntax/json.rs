@@ -57,6 +57,7 @@ pub(super) fn parse(source: &SourceFile) -> Reading {
         builder: Builder::new(source.id, source.text.len(), true),
         expected: Expected::Value,
         language: Language::Either,
+        behind: 0,
     };
     while matches!(parser.step(), Flow::On) {}
     Reading { tree: parser.builder.finish(), language: parser.language }
@@ -68,6 +69,8 @@ struct Parser<'s> {
     builder: Builder,
     expected: Expected,
     language: Language,
+    /// The end of the last token.
+    behind: usize,
 }
 
 impl Parser<'_> {
@@ -79,6 +82,10 @@ impl Parser<'_> {
         };
         let Some(token) = token else { return self.end() };
         let at = (self.scanner.token_start(), self.scanner.token_end());
+        if let Some(place) = self.foreign_blank(at.0) {
+            return self.stop("this blank is none of JSON's; use a space", place);
+        }
+        self.behind = at.1;
         match (self.expected, token) {
             (_, Token::CommentLine(_) | Token::CommentBlock(_)) => {
                 self.language = Language::Json;
@@ -115,6 +122,14 @@ impl Parser<'_> {
             }
             (expected, token) => self.unexpected(expected, &token, at),
         }
+    }
+
+    /// A blank before the token at `start` that the scanner skips although JSON does not have it, such as a no-break space.
+    fn foreign_blank(&self, start: usize) -> Option<(usize, usize)> {
+        let gap = self.text.get(self.behind..start)?;
+        let (offset, blank) = gap.char_indices().find(|(_, blank)| !matches!(blank, ' ' | '\t' | '\n' | '\r'))?;
+        let place = self.behind + offset;
+        Some((place, place + blank.len_utf8()))
     }
 
     fn open(&mut self, mapping: bool, at: (usize, usize)) -> Flow {

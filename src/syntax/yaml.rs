@@ -139,9 +139,11 @@ impl<'s> Reading<'s> {
     fn tag(&self, tag: Option<Cow<'_, granit_parser::Tag>>, span: &granit_parser::Span) -> Option<Tag> {
         let tag = tag?;
         let at = span.tag_span().map_or((0, 0), |span| self.bytes(&span));
-        let name: Box<str> = match tag.handle() {
-            "!" | "" => tag.suffix().into(),
-            handle => [handle, tag.suffix()].concat().into(),
+        let name: Box<str> = match (tag.handle(), tag.suffix()) {
+            // A lone `!` asks for a node without a tag, as PyYAML and CloudFormation read it.
+            ("", "!") => return None,
+            ("!" | "", suffix) => suffix.into(),
+            (handle, suffix) => [handle, suffix].concat().into(),
         };
         Some(Tag { name, span: Span::new(self.file, at.0, at.1) })
     }
@@ -234,10 +236,10 @@ fn explain(kind: &ErrorKind) -> String {
         ErrorKind::UnknownQuotedScalarEscape => {
             "this text in double quotes has a `\\` that escapes nothing; write `\\\\`, or use single quotes"
         }
-        ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::UnexpectedEofFlowMapping => {
+        ErrorKind::ExpectedFlowMappingSeparator => {
             "`,` or `}` was expected here; separate the entries of the mapping, or close it"
         }
-        ErrorKind::ExpectedFlowSequenceSeparator | ErrorKind::UnexpectedEofFlowSequence => {
+        ErrorKind::ExpectedFlowSequenceSeparator => {
             "`,` or `]` was expected here; separate the items of the list, or close it"
         }
         ErrorKind::MisplacedFlowCollectionEnd => "this bracket closes nothing; remove it, or open it before",
@@ -248,6 +250,37 @@ fn explain(kind: &ErrorKind) -> String {
         ErrorKind::UndeclaredTagHandle => "a tag has one `!`; write CloudFormation's functions as `!Ref` or `Fn::…:`",
         ErrorKind::MissingAnchorOrAliasName => "`*` and `&` begin the name of an anchor; quote the text",
         ErrorKind::BomInsideDocument => "a byte order mark stands inside the text; remove it",
+        // What the parser calls an unexpected end is a token where a value should be.
+        ErrorKind::ExpectedNodeContent
+        | ErrorKind::UnexpectedEof
+        | ErrorKind::UnexpectedEofFlowSequence
+        | ErrorKind::UnexpectedEofFlowMapping
+        | ErrorKind::UnexpectedEofImplicitFlowMapping
+        | ErrorKind::UnexpectedEofBlockSequence
+        | ErrorKind::UnexpectedEofBlockMapping => "a value was expected here; write one, or quote the text",
+        ErrorKind::ExpectedDocumentStart => {
+            "the value of the file ends before this line; indent the line like the lines before it, or remove it"
+        }
+        ErrorKind::MappingKeyNotAllowed => "no key can stand here; put it on a line of its own, as `key: value`",
+        ErrorKind::DocumentIndicatorInQuotedScalar => {
+            "the quote that begins here is not closed before the end of the document; close it"
+        }
+        ErrorKind::CommentInterceptedScalar => {
+            "a comment stands between the lines of one text; move the comment, or indent the next line as a key"
+        }
+        ErrorKind::InvalidBlockScalarHeader => {
+            "only `+`, `-` or a digit can follow `|` or `>`; put the text on the next line, or quote it"
+        }
+        ErrorKind::InvalidBlockScalarIndent => {
+            "this line is indented less than the first line of its block of text; indent all of them alike"
+        }
+        ErrorKind::InvalidBlockEntryWhitespace | ErrorKind::InvalidMappingValueWhitespace => {
+            "a tab cannot separate what follows here; use spaces"
+        }
+        ErrorKind::MissingTagUri => "`!` begins the name of a tag; write the name, or quote the text",
+        ErrorKind::MissingDirectiveName | ErrorKind::InvalidDirectiveName => {
+            "`%` at the beginning of a line begins a directive; indent the line, or quote the text"
+        }
         ErrorKind::MissingDocumentEndBeforeDirective => "no value can begin with `%`; quote the text",
         ErrorKind::CommentNotSeparated => "a blank must stand before `#`; add it, or quote the text",
         _ => {

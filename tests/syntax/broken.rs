@@ -63,6 +63,24 @@ const YAML: &[(&str, &str)] = &[
         "a second YAML document begins here, and a template is one document; move it into a file of its own",
     ),
     ("a: b«\0»c\n", "a NUL byte stands here, so this is not a text in UTF-8; save the file as UTF-8"),
+    (
+        "a: b\n«[»c]\n",
+        "`:` was expected after this key, on the same line; add it, or indent the line as part of the value before",
+    ),
+    ("- «,» b\n", "a value was expected here; write one, or quote the text"),
+    (
+        "\"a\"\n«b»: c\n",
+        "the value of the file ends before this line; indent the line like the lines before it, or remove it",
+    ),
+    ("a: «?» b\n", "no key can stand here; put it on a line of its own, as `key: value`"),
+    ("a: «\"»b\n---\nc\"\n", "the quote that begins here is not closed before the end of the document; close it"),
+    (
+        "a: b «#» c\n  d\n",
+        "a comment stands between the lines of one text; move the comment, or indent the next line as a key",
+    ),
+    ("a: «|»text\n", "only `+`, `-` or a digit can follow `|` or `>`; put the text on the next line, or quote it"),
+    ("a:\n  - «!»![x\n", "`!` begins the name of a tag; write the name, or quote the text"),
+    ("%«»\na: b\n", "`%` at the beginning of a line begins a directive; indent the line, or quote the text"),
     ("a: 1\n«%»b: 1\n", "no value can begin with `%`; quote the text"),
 ];
 
@@ -83,6 +101,10 @@ const JSON: &[(&str, &str)] = &[
         "{\"a\": \"«\\u»d83d\"}",
         "this escape is no character; write both halves of a surrogate pair, or the character itself",
     ),
+    ("{\"a\":«\u{a0}»[1], \"b\":: 2}", "this blank is none of JSON's; use a space"),
+    ("{\"a\": \"«\\u»00g0\"}", "four hexadecimal digits were expected after `\\u`; write them"),
+    ("{\"a\": -«}»", "this is not a JSON number; write it in digits, or put it in double quotes"),
+    ("{\"a\": [1, 2,«]»], }", "a `,` stands before this bracket and nothing follows it; remove the comma"),
     ("{\"a\": 1, «/* x */» }", "JSON has no comments; remove it, or write the template in YAML"),
 ];
 

@@ -59,7 +59,7 @@ fn same_as_yaml(node: Node<'_>, yaml: &serde_yaml::Value, path: &str) -> Same {
     use serde_yaml::Value;
     if let Value::Tagged(tagged) = yaml {
         let name = node.tag().map(|tag| &*tag.name).unwrap_or_default();
-        return match tagged.tag == name {
+        return match tagged.tag == name || tagged.tag == "!" {
             true => same_as_yaml(node, &tagged.value, path),
             false => differ(path, name, &tagged.tag.to_string()),
         };

@@ -1,5 +1,6 @@
 //! kmslint: who may use which KMS key, through what, and why, from CloudFormation templates alone.
 
+pub mod resolve;
 pub mod source;
 pub mod syntax;
 pub mod template;

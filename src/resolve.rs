@@ -4,19 +4,24 @@
 //! its cause. Text keeps identified holes ([`Symbol`]), so two texts can be equal without being literal. Unknown never turns into a default.
 
 mod attribute;
+mod defaults;
 mod eval;
 mod guard;
+mod json;
+mod lists;
+mod lookup;
 mod text;
+mod texts;
 mod walk;
 mod worlds;
 
 pub use guard::{Atom, Guard};
 pub use text::{Piece, Symbol, Text};
 pub use walk::Element;
-pub use worlds::Worlds;
+pub use worlds::{Worlds, assignments};
 
 use crate::source::Span;
-use crate::template::{Expr, Template};
+use crate::template::{Expr, Name, Template};
 
 /// A stack of the estate: an index that is the same in every layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -178,5 +183,17 @@ impl Scope<'_> {
     #[must_use]
     pub fn value(&self, expr: &Expr) -> Valued {
         eval::value(self, expr)
+    }
+
+    /// The guard under which something with this `Condition` exists; none where no deployment has it.
+    #[must_use]
+    pub fn presence(&self, condition: Option<&Name>) -> Option<Guard> {
+        let Some(condition) = condition else { return Some(Guard::ALWAYS) };
+        let atom = || Atom::Condition { stack: self.stack, name: condition.value.clone() };
+        match self.worlds.decided(&condition.value) {
+            Some(true) => Some(Guard::ALWAYS),
+            Some(false) => None,
+            None => Some(Guard::of(atom(), true)),
+        }
     }
 }

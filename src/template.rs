@@ -241,6 +241,20 @@ impl Template {
     }
 }
 
+impl Parameter {
+    /// Whether its value is a list.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        self.kind.contains("List<") || self.kind.contains("CommaDelimitedList")
+    }
+
+    /// Whether its allowed values, if there are any, have this one.
+    #[must_use]
+    pub fn admits(&self, value: &str) -> bool {
+        self.allowed_values.is_empty() || self.allowed_values.iter().any(|allowed| allowed.value == value)
+    }
+}
+
 impl Expr {
     /// The value under a key, if this is a map that has it.
     #[must_use]

@@ -72,10 +72,7 @@ impl Text {
     /// Appends another text.
     pub fn push(&mut self, text: &Self) {
         for piece in &text.0 {
-            match piece {
-                Piece::Literal(literal) => self.push_str(literal),
-                Piece::Symbol(_) => self.0.push(piece.clone()),
-            }
+            self.push_piece(piece);
         }
     }
 
@@ -112,26 +109,139 @@ impl Text {
         }
     }
 
+    /// Appends a piece.
+    pub(super) fn push_piece(&mut self, piece: &Piece) {
+        match piece {
+            Piece::Literal(literal) => self.push_str(literal),
+            Piece::Symbol(_) => self.0.push(piece.clone()),
+        }
+    }
+
     /// Splits at each delimiter that stands in literal text. Holes are taken to hold no delimiter only where their kind excludes it:
     /// none where a hole could hold one.
     #[must_use]
     pub fn split(&self, delimiter: char) -> Option<Vec<Self>> {
-        let mut parts = vec![Self::default()];
+        match self.split_at(delimiter.encode_utf8(&mut [0; 4])) {
+            (parts, true) => Some(parts),
+            (_, false) => None,
+        }
+    }
+
+    /// Splits at each delimiter in literal text, up to the first hole that could hold a part of one; whether there was none. Where there was
+    /// one, the last part ends before it, unfinished.
+    #[must_use]
+    pub fn split_at(&self, delimiter: &str) -> (Vec<Self>, bool) {
+        let mut parts = Vec::new();
+        let mut last = Self::default();
         for piece in &self.0 {
             match piece {
-                Piece::Symbol(symbol) if symbol.may_contain(delimiter) => return None,
-                Piece::Symbol(_) => parts.last_mut()?.0.push(piece.clone()),
+                Piece::Symbol(symbol) if delimiter.chars().any(|character| symbol.may_contain(character)) => {
+                    parts.push(last);
+                    return (parts, false);
+                }
+                Piece::Symbol(_) => last.push_piece(piece),
                 Piece::Literal(text) => {
                     for (index, part) in text.split(delimiter).enumerate() {
                         if index > 0 {
-                            parts.push(Self::default());
+                            parts.push(std::mem::take(&mut last));
                         }
-                        parts.last_mut()?.push_str(part);
+                        last.push_str(part);
                     }
                 }
             }
         }
-        Some(parts)
+        parts.push(last);
+        (parts, true)
+    }
+
+    /// The text without blanks at its literal ends.
+    #[must_use]
+    pub fn trimmed(mut self) -> Self {
+        if let Some(Piece::Literal(text)) = self.0.first_mut() {
+            *text = text.trim_start().to_owned();
+        }
+        if let Some(Piece::Literal(text)) = self.0.last_mut() {
+            *text = text.trim_end().to_owned();
+        }
+        self.0.retain(|piece| !matches!(piece, Piece::Literal(text) if text.is_empty()));
+        self
+    }
+
+    /// What stands before and after the only hole.
+    #[must_use]
+    pub fn single_hole(&self) -> Option<(&str, &Symbol, &str)> {
+        match self.0.as_slice() {
+            [Piece::Symbol(symbol)] => Some(("", symbol, "")),
+            [Piece::Literal(before), Piece::Symbol(symbol)] => Some((before, symbol, "")),
+            [Piece::Symbol(symbol), Piece::Literal(after)] => Some(("", symbol, after)),
+            [Piece::Literal(before), Piece::Symbol(symbol), Piece::Literal(after)] => Some((before, symbol, after)),
+            _ => None,
+        }
+    }
+
+    /// One line of characters that is equal exactly for equal texts: the name of what is derived from it. Stacks stand in it between
+    /// control characters, which `Display` leaves out.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        self.0
+            .iter()
+            .map(|piece| match piece {
+                Piece::Literal(text) => text.clone(),
+                Piece::Symbol(symbol) => symbol.canonical(),
+            })
+            .collect()
+    }
+
+    /// The text with each `{{resolve:…}}` in it as a symbol.
+    #[must_use]
+    pub fn with_dynamic_references(self) -> Self {
+        const OPEN: &str = "{{resolve:";
+        let has_any = self.0.iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains(OPEN)));
+        if !has_any {
+            return self;
+        }
+        let mut done = Self::default();
+        let mut reference: Option<Self> = None;
+        for piece in &self.0 {
+            let Piece::Literal(literal) = piece else {
+                reference.as_mut().unwrap_or(&mut done).push_piece(piece);
+                continue;
+            };
+            let mut rest = literal.as_str();
+            while !rest.is_empty() {
+                rest = match reference.take() {
+                    None => match rest.find(OPEN) {
+                        Some(at) => {
+                            let (before, after) = rest.split_at(at);
+                            done.push_str(before);
+                            reference = Some(Self::default());
+                            after
+                        }
+                        None => {
+                            done.push_str(rest);
+                            ""
+                        }
+                    },
+                    Some(mut open) => match rest.split_once("}}") {
+                        Some((inner, after)) => {
+                            open.push_str(inner);
+                            open.push_str("}}");
+                            done.push(&Self::symbol(Symbol::Dynamic(open.canonical())));
+                            after
+                        }
+                        None => {
+                            open.push_str(rest);
+                            reference = Some(open);
+                            ""
+                        }
+                    },
+                };
+            }
+        }
+        if let Some(unfinished) = reference {
+            done.push(&unfinished);
+        }
+        done
     }
 
     /// Whether both are the same text in every deployment: yes for equal pieces, no where literal ends contradict each other.
@@ -196,6 +306,41 @@ impl Symbol {
     }
 }
 
+/// Begins and ends the number of a stack in canonical text.
+const MARKS: [char; 2] = ['\u{1}', '\u{2}'];
+
+/// Canonical text that belongs to a stack.
+pub(super) fn marked(text: &str, stack: StackId) -> String {
+    let [open, close] = MARKS;
+    format!("{text}{open}{}{close}", stack.0)
+}
+
+/// Canonical text for people: without the numbers of stacks.
+fn unmarked(text: &str, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    let [open, close] = MARKS;
+    let mut parts = text.split(open);
+    f.write_str(parts.next().unwrap_or(""))?;
+    parts.try_for_each(|part| f.write_str(part.split_once(close).map_or(part, |(_, rest)| rest)))
+}
+
+impl Symbol {
+    /// See [`Text::canonical`].
+    fn canonical(&self) -> String {
+        match self {
+            Self::Account(stack)
+            | Self::Region(stack)
+            | Self::Partition(stack)
+            | Self::Pseudo(stack, _)
+            | Self::Parameter(stack, _)
+            | Self::Resource(stack, _)
+            | Self::Attribute(stack, ..) => marked(&self.to_string(), *stack),
+            Self::Dynamic(text) | Self::Derived(text) => text.clone(),
+            Self::Import(name) => format!("${{import {name}}}"),
+            Self::Output(stack, output) => format!("${{output {output} of {stack}}}"),
+        }
+    }
+}
+
 impl std::fmt::Display for Text {
     /// For people: symbols stand as `${…}`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -217,10 +362,9 @@ impl std::fmt::Display for Symbol {
             Self::Region(_) => f.write_str("${AWS::Region}"),
             Self::Partition(_) => f.write_str("${AWS::Partition}"),
             Self::Pseudo(_, name) | Self::Parameter(_, name) | Self::Resource(_, name) => write!(f, "${{{name}}}"),
+            Self::Attribute(_, name, attribute) if attribute == "Ref" => write!(f, "${{{name}}}"),
             Self::Attribute(_, name, attribute) => write!(f, "${{{name}.{attribute}}}"),
-            Self::Import(name) => write!(f, "${{import {name}}}"),
-            Self::Output(stack, output) => write!(f, "${{output {output} of {stack}}}"),
-            Self::Dynamic(text) | Self::Derived(text) => f.write_str(text),
+            Self::Import(_) | Self::Output(..) | Self::Dynamic(_) | Self::Derived(_) => unmarked(&self.canonical(), f),
         }
     }
 }

@@ -2,4 +2,5 @@
 
 #[cfg(test)]
 mod syntax;
+#[cfg(test)]
 mod values;

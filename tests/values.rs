@@ -103,8 +103,9 @@ fn every_template_at_hand_is_lowered_and_evaluated() {
                 }
             }
             for output in &template.outputs {
-                scope.value(&output.value);
-                output.export.as_ref().map(|export| scope.value(export));
+                for expr in output.export.iter().chain([&output.value]) {
+                    assert_eq!(scope.value(expr).span, expr.span);
+                }
             }
             for (name, _) in &template.conditions {
                 let decided = scope.worlds.decided(&name.value);

@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod syntax;
 #[cfg(test)]
+mod templates;
+#[cfg(test)]
 mod values;

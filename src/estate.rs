@@ -6,6 +6,7 @@ mod aliases;
 mod build;
 mod consumers;
 pub mod cycles;
+mod grants;
 mod keys;
 mod link;
 mod locate;
@@ -16,6 +17,7 @@ mod target;
 pub use aliases::{Alias, AliasTarget};
 pub use build::{Deployed, Input, Source, build};
 pub use consumers::{Consumer, Forms};
+pub use grants::Grant;
 pub use keys::{Key, KeyOrigin};
 pub use principals::{AttachedPolicy, PolicySource, PrincipalEntry, PrincipalKind};
 pub use target::Target;
@@ -202,6 +204,8 @@ impl Estate {
     /// Whether the choices of a guard can be together, in every stack it speaks of.
     #[must_use]
     pub fn feasible(&self, guard: &Guard) -> bool {
-        self.stacks.iter().all(|stack| stack.worlds.feasible(guard))
+        let mut stacks: Vec<StackId> = guard.atoms().map(|(atom, _)| atom.stack()).collect();
+        stacks.dedup();
+        stacks.into_iter().filter_map(|id| self.stack(id)).all(|stack| stack.worlds.feasible(guard))
     }
 }

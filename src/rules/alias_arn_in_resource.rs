@@ -1,0 +1,32 @@
+//! An alias ARN in an IAM statement speaks of the alias alone: it never gives the key.
+
+use super::grants::{GrantSite, covered_elsewhere};
+use super::{Cx, Rule, Sink};
+use crate::estate::Target;
+use crate::finding::{Meta, Subject};
+use std::collections::BTreeMap;
+
+pub(super) const RULE: Rule =
+    Rule { meta: Meta::of(include_str!("../../rules/alias-arn-in-resource.md")), check };
+
+fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let mut reported: BTreeMap<GrantSite, ()> = BTreeMap::new();
+    for grant in &cx.grants {
+        let Target::AliasArn(arn, alias) = &grant.target else { continue };
+        let useless = grant.key_actions();
+        if useless.is_empty() || covered_elsewhere(cx, grant, *alias) {
+            continue;
+        }
+        if reported.insert(GrantSite::of(grant), ()).is_some() {
+            continue;
+        }
+        let site = grant.resource_site();
+        let actions = crate::rules::words::list(&useless);
+        sink.report(site, format!("{actions} on the alias `{arn}` gives nothing on its key"))
+            .here("an alias ARN names the alias, never the key behind it")
+            .when(&grant.guard)
+            .also(grant.statement_site(), format!("this statement allows {actions}"))
+            .about(Subject::Place(grant.statement_site()))
+            .help("name the key's ARN, or `key/*` with the condition `ForAnyValue:StringEquals` on `kms:ResourceAliases`");
+    }
+}

@@ -3,14 +3,24 @@
 //! A document may be a map, a JSON string, or depend on conditions at any level; all of it lowers to the same [`Policy`].
 
 mod actions;
+mod builtin;
 mod condition;
+mod json;
+mod narrow;
 mod parse;
+mod principal;
 
-pub use actions::{Action, ActionInfo, ActionPattern, CrossAccount, ACTIONS};
+pub use actions::{
+    ACTIONS, Action, ActionInfo, ActionPattern, CONDITION_KEYS, ConditionKeyInfo, CrossAccount, ValueType,
+};
+pub use builtin::{aws_managed_policy, default_policy};
 pub use condition::{Condition, ConditionKey, Operator, OperatorKind, SetOperator};
-pub use parse::parse;
+pub use json::valued;
+pub use narrow::{Limits, is_limited};
+pub use parse::{PolicyKind, parse};
+pub use principal::aws_principal;
 
-use crate::resolve::{Cause, Guard, Text};
+use crate::resolve::{Cause, Guard, Text, Truth};
 use crate::source::Span;
 
 /// Something that holds under a guard, with its place.
@@ -89,8 +99,21 @@ pub struct Statement {
     pub resources: Match<Text>,
     /// When: all must hold.
     pub conditions: Vec<Condition>,
+    /// Elements of one part that cannot be read: the part says more than it seems to, but nothing less.
+    pub unread: Vec<(Part, Guarded<Cause>)>,
     /// Parts of the statement that cannot be read: it may say more or other things than it seems to.
     pub unknown: Vec<Guarded<Cause>>,
+}
+
+/// A part of a statement that is a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// `Action` or `NotAction`.
+    Actions,
+    /// `Resource` or `NotResource`.
+    Resources,
+    /// `Condition`.
+    Conditions,
 }
 
 /// Who a statement speaks of.
@@ -100,7 +123,7 @@ pub enum Principal {
     Everyone,
     /// An account: its id alone or its root ARN; the text is the 12 digits or a symbol.
     Account(Text),
-    /// A user, role, role session or other identity by ARN.
+    /// A user, role, role session or other identity by ARN; also text that begins with a hole, which may turn out to be any of these.
     Arn(Text),
     /// What a deleted user or role leaves behind (`AIDA…`, `AROA…`).
     UniqueId(String),
@@ -110,7 +133,7 @@ pub enum Principal {
     Federated(Text),
     /// A canonical user id.
     CanonicalUser(Text),
-    /// An `AWS` principal that is none of these (`arn:aws:iam::1:group/x`, `s3`), as text.
+    /// An `AWS` principal that is none of these (`arn:aws:iam::1:group/x`, `s3`, a wildcard inside an ARN), as text.
     Malformed(Text),
     /// Cannot be known from here.
     Unknown(Cause),
@@ -136,6 +159,37 @@ impl<T> Match<T> {
         match self {
             Self::Only(elements) | Self::AllExcept(elements) => elements,
             Self::Missing => &[],
+        }
+    }
+}
+
+impl Policy {
+    /// A policy that says nothing.
+    #[must_use]
+    pub fn empty(span: Span) -> Self {
+        Self { span, version: Version::V2008, statements: Vec::new(), unknown: Vec::new() }
+    }
+}
+
+impl Statement {
+    /// Whether its `Action` or `NotAction` covers an action, whatever guards its elements have.
+    #[must_use]
+    pub fn covers(&self, action: Action) -> Truth {
+        let any = |patterns: &[Guarded<ActionPattern>]| {
+            patterns.iter().fold(Truth::No, |sum, pattern| {
+                let there = if pattern.guard == self.guard { Truth::Yes } else { Truth::Unknown };
+                sum.or(pattern.value.matches(action).and(there))
+            })
+        };
+        let covered = match &self.actions {
+            Match::Only(patterns) => any(patterns),
+            Match::AllExcept(patterns) => !any(patterns),
+            Match::Missing => return Truth::No,
+        };
+        let unread = self.unread.iter().any(|(part, _)| *part == Part::Actions);
+        match (&self.actions, covered, unread) {
+            (Match::Only(_), Truth::No, true) | (Match::AllExcept(_), Truth::Yes, true) => Truth::Unknown,
+            (_, covered, _) => covered,
         }
     }
 }

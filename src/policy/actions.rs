@@ -1,10 +1,12 @@
 //! The actions of KMS, and patterns over them.
 
+mod keys;
 mod table;
 
-pub use table::ACTIONS;
+pub use keys::{ConditionKeyInfo, ValueType};
+pub use table::{ACTIONS, CONDITION_KEYS};
 
-use crate::resolve::Text;
+use crate::resolve::{Piece, Symbol, Text, Truth};
 
 /// An action of KMS: an index into [`ACTIONS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,7 +19,7 @@ pub enum CrossAccount {
     Yes,
     /// It never does: a policy that allows it has no effect.
     No,
-    /// It has no key (`ListKeys`, `CreateKey`).
+    /// The question has no sense: it names no key (`GenerateRandom`), or is no public API.
     NotApplicable,
 }
 
@@ -38,8 +40,94 @@ pub struct ActionInfo {
     pub cryptographic: bool,
     /// Whether only IAM policies can give it: it has no effect in a key policy.
     pub iam_only: bool,
-    /// Key specs and usages it works with: `any`, or spellings of `data/kms_actions.json`'s `valid_keys`.
+    /// Key specs and usages it works with: `any`, or spellings such as `SIGN_VERIFY:asymmetric`.
     pub valid_keys: &'static [&'static str],
+    /// The condition keys of KMS that its requests can carry: bit n stands for `CONDITION_KEYS[n]`.
+    keys: u64,
+}
+
+/// Traits of an action in the table.
+mod traits {
+    pub(super) const KEY: u8 = 1;
+    pub(super) const ALIAS: u8 = 2;
+    pub(super) const GRANT: u8 = 4;
+    pub(super) const CRYPTO: u8 = 8;
+    pub(super) const IAM: u8 = 16;
+}
+
+/// A row of the table.
+const fn action(
+    name: &'static str,
+    traits: u8,
+    cross_account: CrossAccount,
+    valid_keys: &'static [&'static str],
+    keys: u64,
+) -> ActionInfo {
+    ActionInfo {
+        name,
+        on_key: traits & traits::KEY != 0,
+        on_alias: traits & traits::ALIAS != 0,
+        cross_account,
+        grant_operation: traits & traits::GRANT != 0,
+        cryptographic: traits & traits::CRYPTO != 0,
+        iam_only: traits & traits::IAM != 0,
+        valid_keys,
+        keys,
+    }
+}
+
+impl Action {
+    /// All actions, sorted by name.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..ACTIONS.len()).filter_map(|index| u8::try_from(index).ok()).map(Self)
+    }
+
+    /// The action of this name (`kms:decrypt`), in any case.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let order = |info: &ActionInfo| compare_ignoring_case(info.name, name);
+        let index = ACTIONS.binary_search_by(order).ok()?;
+        u8::try_from(index).ok().map(Self)
+    }
+
+    /// What is known of it.
+    #[must_use]
+    pub fn info(self) -> &'static ActionInfo {
+        static LAST: &ActionInfo = &action("kms:*", 0, CrossAccount::NotApplicable, &[], 0);
+        ACTIONS.get(usize::from(self.0)).unwrap_or(LAST)
+    }
+
+    /// Its name in AWS's spelling: `kms:Decrypt`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.info().name
+    }
+
+    /// Whether a request for it can carry this condition key: no only for a key of KMS that the action does not know, so that a positive
+    /// condition on it never holds. Keys of `aws:` and unheard-of ones are unknown.
+    #[must_use]
+    pub fn carries(self, key: &str) -> Truth {
+        match ConditionKeyInfo::position(key) {
+            Some(bit) if self.info().keys & (1 << bit) != 0 => Truth::Yes,
+            Some(_) => Truth::No,
+            None => Truth::Unknown,
+        }
+    }
+
+    fn bit(self) -> u64 {
+        1_u64.checked_shl(u32::from(self.0)).unwrap_or(0)
+    }
+}
+
+impl std::fmt::Display for Action {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+fn compare_ignoring_case(a: &str, b: &str) -> std::cmp::Ordering {
+    let fold = |text: &str| text.bytes().map(|byte| byte.to_ascii_lowercase()).collect::<Vec<_>>();
+    fold(a).cmp(&fold(b))
 }
 
 /// An action as written in a policy: with `*` and `?`, any case, of any service, perhaps with holes.
@@ -47,4 +135,198 @@ pub struct ActionInfo {
 pub struct ActionPattern {
     /// As written.
     pub text: Text,
+    /// The actions of KMS it certainly matches.
+    yes: u64,
+    /// The actions of KMS it may match: all of `yes`, and more where it has holes.
+    maybe: u64,
+}
+
+impl ActionPattern {
+    /// A pattern as written.
+    #[must_use]
+    pub fn new(text: Text) -> Self {
+        let (mut yes, mut maybe) = (0, 0);
+        if may_name_kms(&text) {
+            let pattern = tokens(&text);
+            for action in Action::all() {
+                match matches(&pattern, action.name()) {
+                    Truth::Yes => {
+                        yes |= action.bit();
+                        maybe |= action.bit();
+                    }
+                    Truth::Unknown => maybe |= action.bit(),
+                    Truth::No => {}
+                }
+            }
+        }
+        Self { text, yes, maybe }
+    }
+
+    /// Whether it matches an action.
+    #[must_use]
+    pub fn matches(&self, action: Action) -> Truth {
+        if self.yes & action.bit() != 0 {
+            Truth::Yes
+        } else if self.maybe & action.bit() != 0 {
+            Truth::Unknown
+        } else {
+            Truth::No
+        }
+    }
+
+    /// The actions of KMS it certainly matches.
+    pub fn expand(&self) -> impl Iterator<Item = Action> + use<> {
+        let yes = self.yes;
+        Action::all().filter(move |action| yes & action.bit() != 0)
+    }
+
+    /// Whether it names KMS: its prefix is `kms:`. A lone `*` names no service.
+    #[must_use]
+    pub fn is_kms(&self) -> bool {
+        let (head, _) = self.text.literal_ends();
+        head.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("kms:"))
+    }
+
+    /// Whether it is the lone `*`, or `kms:*`.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.yes.count_ones() as usize == ACTIONS.len()
+    }
+
+    /// Whether it names KMS and matches no action there is: a misspelling, or an action that is no permission (`kms:ReEncrypt`).
+    #[must_use]
+    pub fn matches_nothing(&self) -> bool {
+        self.is_kms() && self.maybe == 0
+    }
+}
+
+/// Whether a pattern could match an action of KMS at all, from its first characters.
+fn may_name_kms(text: &Text) -> bool {
+    let (head, _) = text.literal_ends();
+    head.bytes().zip(b"kms:").find_map(|(byte, kms)| match byte {
+        b'*' | b'?' => Some(true),
+        _ if byte.eq_ignore_ascii_case(kms) => None,
+        _ => Some(false),
+    }) != Some(false)
+}
+
+/// A unit of an action pattern.
+enum Token<'t> {
+    Byte(u8),
+    One,
+    Any,
+    Hole(&'t Symbol),
+}
+
+fn tokens(text: &Text) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    for piece in text.pieces() {
+        match piece {
+            Piece::Symbol(symbol) => tokens.push(Token::Hole(symbol)),
+            Piece::Literal(literal) => tokens.extend(literal.bytes().map(|byte| match byte {
+                b'*' => Token::Any,
+                b'?' => Token::One,
+                _ => Token::Byte(byte.to_ascii_lowercase()),
+            })),
+        }
+    }
+    tokens
+}
+
+/// Matches a whole name. A hole may stand for any text its symbol can hold, so that its success is only possible.
+fn matches(pattern: &[Token<'_>], name: &str) -> Truth {
+    let name: Vec<u8> = name.bytes().map(|byte| byte.to_ascii_lowercase()).collect();
+    // The answer for the rest of the pattern read so far, at each place of the name; from the end of the pattern to its beginning.
+    let mut rest = vec![Truth::No; name.len() + 1];
+    if let Some(end) = rest.last_mut() {
+        *end = Truth::Yes;
+    }
+    for token in pattern.iter().rev() {
+        let mut next = vec![Truth::No; name.len() + 1];
+        for at in (0..=name.len()).rev() {
+            let after = rest.get(at + 1).copied().unwrap_or(Truth::No);
+            let stay = rest.get(at).copied().unwrap_or(Truth::No);
+            let more = next.get(at + 1).copied().unwrap_or(Truth::No);
+            let byte = name.get(at).copied();
+            let answer = match token {
+                Token::Byte(expected) if byte == Some(*expected) => after,
+                Token::Byte(_) => Truth::No,
+                Token::One if byte.is_some() => after,
+                Token::One => Truth::No,
+                Token::Any => stay.or(more),
+                Token::Hole(symbol) => {
+                    let holds = byte.is_some_and(|byte| symbol.may_contain(char::from(byte)));
+                    let longer = if holds { more } else { Truth::No };
+                    stay.or(longer).and(Truth::Unknown)
+                }
+            };
+            if let Some(place) = next.get_mut(at) {
+                *place = answer;
+            }
+        }
+        rest = next;
+    }
+    rest.first().copied().unwrap_or(Truth::No)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resolve::StackId;
+
+    #[test]
+    fn every_action_is_found_by_its_name_in_any_case() {
+        for action in Action::all() {
+            assert_eq!(Action::named(action.name()), Some(action));
+            assert_eq!(Action::named(&action.name().to_uppercase()), Some(action));
+        }
+        assert_eq!(Action::named("kms:ReEncrypt"), None);
+        assert_eq!(Action::named("s3:GetObject"), None);
+    }
+
+    #[test]
+    fn patterns_ignore_case_and_take_wildcards() {
+        let decrypt = Action::named("kms:Decrypt").unwrap();
+        for (pattern, expected) in [
+            ("kms:Decrypt", true),
+            ("KMS:dECRYPT", true),
+            ("kms:*", true),
+            ("*", true),
+            ("kms:De*", true),
+            ("kms:?ecrypt", true),
+            ("kms:?crypt", false),
+            ("kms:Encrypt", false),
+            ("s3:*", false),
+        ] {
+            let matched = ActionPattern::new(Text::literal(pattern)).matches(decrypt);
+            assert_eq!(matched, Truth::from(expected), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_hole_makes_a_match_possible_and_literal_ends_can_exclude_it() {
+        let decrypt = Action::named("kms:Decrypt").unwrap();
+        let mut text = Text::literal("kms:");
+        text.push(&Text::symbol(Symbol::Parameter(StackId(0), "Verb".into())));
+        assert_eq!(ActionPattern::new(text.clone()).matches(decrypt), Truth::Unknown);
+        text.push_str("Grant");
+        assert_eq!(ActionPattern::new(text).matches(decrypt), Truth::No);
+    }
+
+    #[test]
+    fn re_encrypt_is_no_action_but_its_wildcard_is_two() {
+        assert!(ActionPattern::new(Text::literal("kms:ReEncrypt")).matches_nothing());
+        assert_eq!(ActionPattern::new(Text::literal("kms:ReEncrypt*")).expand().count(), 2);
+    }
+
+    #[test]
+    fn an_action_knows_the_condition_keys_it_carries() {
+        let decrypt = Action::named("kms:Decrypt").unwrap();
+        let describe = Action::named("kms:DescribeKey").unwrap();
+        assert_eq!(decrypt.carries("kms:encryptioncontext:team"), Truth::Yes);
+        assert_eq!(describe.carries("kms:EncryptionContextKeys"), Truth::No);
+        assert_eq!(describe.carries("kms:KeySpec"), Truth::Yes);
+        assert_eq!(describe.carries("aws:SourceIp"), Truth::Unknown);
+        assert_eq!(decrypt.carries("kms:NewThing"), Truth::Unknown);
+    }
 }

@@ -1,7 +1,7 @@
 //! Conditions of a statement: operator, key, values.
 
 use super::Guarded;
-use crate::resolve::Text;
+use crate::resolve::{Cause, Guard, Text};
 use crate::source::Span;
 
 /// One operator with one key and its values.
@@ -10,7 +10,7 @@ pub struct Condition {
     /// The key with its values.
     pub span: Span,
     /// When this condition is written at all.
-    pub guard: crate::resolve::Guard,
+    pub guard: Guard,
     /// How values are compared; none where the operator is unknown.
     pub operator: Option<Operator>,
     /// The operator as written.
@@ -20,7 +20,7 @@ pub struct Condition {
     /// The values: alternatives.
     pub values: Vec<Guarded<Text>>,
     /// Values that cannot be read: any value could stand there.
-    pub unknown: bool,
+    pub unknown: Vec<Guarded<Cause>>,
 }
 
 /// A condition key. Compared without regard to case.
@@ -103,4 +103,79 @@ pub enum OperatorKind {
     ArnLike,
     /// `Null`.
     Null,
+}
+
+impl Operator {
+    /// The operator of this name, in any case.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let name = name.trim().to_ascii_lowercase();
+        let (set, name) = match name.split_once(':') {
+            Some(("forallvalues", rest)) => (Some(SetOperator::ForAllValues), rest),
+            Some(("foranyvalue", rest)) => (Some(SetOperator::ForAnyValue), rest),
+            Some(_) => return None,
+            None => (None, name.as_str()),
+        };
+        let (if_exists, name) = match name.strip_suffix("ifexists") {
+            Some(rest) => (true, rest),
+            None => (false, name),
+        };
+        let (kind, negated) = OperatorKind::named(name)?;
+        Some(Self { kind, negated, if_exists, set })
+    }
+}
+
+impl OperatorKind {
+    /// The comparison of a name in lower case, and whether it is negated.
+    fn named(name: &str) -> Option<(Self, bool)> {
+        Some(match name {
+            "stringequals" => (Self::StringEquals, false),
+            "stringnotequals" => (Self::StringEquals, true),
+            "stringequalsignorecase" => (Self::StringEqualsIgnoreCase, false),
+            "stringnotequalsignorecase" => (Self::StringEqualsIgnoreCase, true),
+            "stringlike" => (Self::StringLike, false),
+            "stringnotlike" => (Self::StringLike, true),
+            "numericequals" => (Self::NumericEquals, false),
+            "numericnotequals" => (Self::NumericEquals, true),
+            "numericlessthan" => (Self::NumericLessThan, false),
+            "numericlessthanequals" => (Self::NumericLessThanEquals, false),
+            "numericgreaterthan" => (Self::NumericGreaterThan, false),
+            "numericgreaterthanequals" => (Self::NumericGreaterThanEquals, false),
+            "dateequals" => (Self::DateEquals, false),
+            "datenotequals" => (Self::DateEquals, true),
+            "datelessthan" => (Self::DateLessThan, false),
+            "datelessthanequals" => (Self::DateLessThanEquals, false),
+            "dategreaterthan" => (Self::DateGreaterThan, false),
+            "dategreaterthanequals" => (Self::DateGreaterThanEquals, false),
+            "bool" => (Self::Bool, false),
+            "binaryequals" => (Self::BinaryEquals, false),
+            "ipaddress" => (Self::IpAddress, false),
+            "notipaddress" => (Self::IpAddress, true),
+            "arnequals" => (Self::ArnEquals, false),
+            "arnnotequals" => (Self::ArnEquals, true),
+            "arnlike" => (Self::ArnLike, false),
+            "arnnotlike" => (Self::ArnLike, true),
+            "null" => (Self::Null, false),
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operator_is_read_with_all_its_modifiers() {
+        let operator = Operator::named("ForAnyValue:StringNotLikeIfExists").unwrap();
+        assert_eq!(operator.kind, OperatorKind::StringLike);
+        assert!(operator.negated && operator.if_exists);
+        assert_eq!(operator.set, Some(SetOperator::ForAnyValue));
+    }
+
+    #[test]
+    fn a_misspelt_operator_is_none() {
+        assert_eq!(Operator::named("StringEqual"), None);
+        assert_eq!(Operator::named("ForSomeValues:StringEquals"), None);
+    }
 }

@@ -6,3 +6,4 @@ mod syntax;
 mod templates;
 #[cfg(test)]
 mod values;
+mod consumer_table;

@@ -5,7 +5,6 @@
 mod aliases;
 mod build;
 mod consumers;
-pub mod cycles;
 mod grants;
 mod keys;
 mod link;
@@ -24,7 +23,7 @@ pub use target::Target;
 
 use crate::finding::Site;
 use crate::policy::Statement;
-use crate::resolve::{Environment, Guard, Links, Scope, StackId, Text, Valued, Worlds};
+use crate::resolve::{Environment, Guard, Links, Scope, StackId, Valued, Worlds};
 use crate::source::Span;
 use crate::template::{Resource, Template};
 

@@ -1,5 +1,8 @@
 //! kmslint: who may use which KMS key, through what, and why, from CloudFormation templates alone.
 
+pub mod estate;
+pub mod finding;
+pub mod policy;
 pub mod resolve;
 pub mod source;
 pub mod syntax;

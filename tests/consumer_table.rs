@@ -114,6 +114,7 @@ fn the_table_of_consumers_is_what_the_data_says() {
 #[test]
 fn the_types_of_the_table_are_sorted_for_the_search() {
     let file = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(TABLE)).unwrap();
-    let types: Vec<&str> = file.lines().filter_map(|line| line.strip_prefix("    (\"")?.strip_suffix("\", &[")).collect();
+    let types: Vec<&str> =
+        file.lines().filter_map(|line| line.strip_prefix("    (\"")?.strip_suffix("\", &[")).collect();
     assert!(types.len() > 250 && types.is_sorted_by(|a, b| a < b));
 }

@@ -7,3 +7,5 @@ mod templates;
 #[cfg(test)]
 mod values;
 mod consumer_table;
+#[cfg(test)]
+mod syntax;

@@ -6,7 +6,7 @@ use super::{
     consumers, nested, principals,
 };
 use crate::finding::Site;
-use crate::policy::{self, KeyPolicy};
+use crate::policy::{self, KeyPolicy, Statement};
 use crate::resolve::{Cause, Environment, Guard, Links, Resolved, Scope, StackId, Symbol, Text, Value, Valued, Worlds};
 use crate::source::Span;
 use crate::template::{Form, Resource, Template};
@@ -102,7 +102,7 @@ pub(super) struct Instance {
 }
 
 /// Maps in parallel where there is enough to do: starting threads costs more than a few stacks.
-fn in_parallel<T: Send>(stacks: &[Stack], work: impl Fn(&Stack) -> T + Sync) -> Vec<T> {
+fn in_parallel<T: Send>(stacks: &[Stack], work: impl Fn(&Stack) -> T + Sync + Send) -> Vec<T> {
     if stacks.len() < 4 { stacks.iter().map(work).collect() } else { stacks.par_iter().map(work).collect() }
 }
 
@@ -115,8 +115,7 @@ struct Places {
 
 impl Places {
     fn new(instances: &[Instance], partition: Option<&str>) -> Self {
-        let known: Vec<_> =
-            instances.iter().map(|i| (i.deployed.account.clone(), i.deployed.region.clone())).collect();
+        let known: Vec<_> = instances.iter().map(|i| (i.deployed.account.clone(), i.deployed.region.clone())).collect();
         let shared = (0..).zip(instances).map(|(own, i)| i.parent.as_ref().map_or(own, |(parent, _)| parent.0));
         let mut places = Self { shared: shared.collect(), known, partition: partition.map(str::to_owned) };
         for own in 0..places.shared.len() {
@@ -341,10 +340,9 @@ fn links(estate: &Estate, instances: &[Instance]) -> Vec<StackLink> {
                 from: *parent,
                 to: stack.id,
                 through: LinkKind::Nested,
-                site: estate.resource(*parent, logical).map_or(site, |resource| Site {
-                    stack: *parent,
-                    span: resource.name.span,
-                }),
+                site: estate
+                    .resource(*parent, logical)
+                    .map_or(site, |resource| Site { stack: *parent, span: resource.name.span }),
                 resource: Some(logical.clone()),
                 output: None,
             });
@@ -414,10 +412,7 @@ fn facts(estate: &Estate, stack: &Stack) -> Vec<Fact> {
 
 /// One evaluated resource; none where its condition can never hold.
 fn fact(scope: &Scope<'_>, template: &Template, resource: &Resource) -> Option<Fact> {
-    let guard = match &resource.condition {
-        Some(condition) => scope.condition(&condition.value)?,
-        None => Guard::ALWAYS,
-    };
+    let guard = scope.presence(resource.condition.as_ref())?;
     let properties = match template.opaque.first() {
         Some(opaque) => Valued {
             span: resource.properties.span,
@@ -465,7 +460,7 @@ fn add_keys(estate: &mut Estate) {
             arn,
             account: environment.account.clone(),
             region: environment.region.clone(),
-            policy: key_policy(fact),
+            policy: key_policy(fact, &environment.account),
             site: Some(fact.site()),
             policy_site: document.map(|document| Site { stack: fact.stack, span: document.span }),
         });
@@ -473,7 +468,7 @@ fn add_keys(estate: &mut Estate) {
 }
 
 /// The policy of a declared key. Without one KMS gives the default policy, in just those worlds in which none is written.
-fn key_policy(fact: &Fact) -> KeyPolicy {
+fn key_policy(fact: &Fact, account: &Text) -> KeyPolicy {
     if let Some(Value::Unknown(cause)) = fact.properties.value.known() {
         return KeyPolicy::Unknown(cause.clone());
     }
@@ -489,7 +484,10 @@ fn key_policy(fact: &Fact) -> KeyPolicy {
     }
     let mut document = policy::parse(valued, policy::PolicyKind::Key);
     for guard in absent {
-        document.statements.push(policy::default_key_statement(valued.span, guard));
+        let written = policy::default_policy(account, valued.span).statements;
+        document
+            .statements
+            .extend(written.into_iter().map(|statement| Statement { guard: guard.clone(), ..statement }));
     }
     KeyPolicy::Document(document)
 }
@@ -582,4 +580,3 @@ impl Estate {
         }
     }
 }
-

@@ -41,7 +41,7 @@ impl Grant<'_> {
     #[must_use]
     pub fn action_names(&self) -> Vec<String> {
         let named = self.statement.actions.elements().iter().filter(|action| action.value.is_kms());
-        named.map(|action| action.value.text().to_string()).collect()
+        named.map(|action| action.value.text.to_string()).collect()
     }
 }
 

@@ -212,8 +212,7 @@ impl Links for Tables {
                 None => Resolved::Known(open),
             },
             Producer::Several(exports) => {
-                let values: Vec<_> =
-                    exports.iter().map(|export| self.output(export.stack, &export.output)).collect();
+                let values: Vec<_> = exports.iter().map(|export| self.output(export.stack, &export.output)).collect();
                 match values.as_slice() {
                     [Some(first), rest @ ..] if rest.iter().all(|other| *other == Some(first)) => (*first).clone(),
                     _ => Resolved::Known(Value::Unknown(Cause {
@@ -235,10 +234,7 @@ impl Links for Tables {
     }
 
     fn nested_output(&self, stack: StackId, child: &str, output: &str, _span: Span) -> Resolved<Value> {
-        let value = self
-            .children
-            .get(&(stack, child.to_owned()))
-            .and_then(|nested| self.output(*nested, output));
+        let value = self.children.get(&(stack, child.to_owned())).and_then(|nested| self.output(*nested, output));
         value.cloned().unwrap_or_else(|| {
             let attribute = format!("Outputs.{output}");
             Resolved::Known(Value::Text(Text::symbol(Symbol::Attribute(stack, child.to_owned(), attribute))))

@@ -10,9 +10,8 @@ impl Estate {
     pub fn place(&self, site: Site) -> Place {
         let template = self.template(site.stack).filter(|template| template.file == site.span.file);
         let resource = template.and_then(|template| template.resource_at(site.span));
-        let construct = resource
-            .and_then(|resource| resource.metadata.as_ref()?.get("aws:cdk:path")?.literal())
-            .map(str::to_owned);
+        let construct =
+            resource.and_then(|resource| resource.metadata.as_ref()?.get("aws:cdk:path")?.literal()).map(str::to_owned);
         Place {
             span: site.span,
             stack: self.stack(site.stack).map(|stack| stack.name.clone()),
@@ -28,7 +27,9 @@ impl Fact {
     #[must_use]
     pub fn property(&self, name: &str) -> Option<&Valued> {
         match &self.properties.value {
-            Resolved::Known(Value::Map(entries)) => entries.iter().find(|(key, _)| key.value == name).map(|(_, value)| value),
+            Resolved::Known(Value::Map(entries)) => {
+                entries.iter().find(|(key, _)| key.value == name).map(|(_, value)| value)
+            }
             _ => None,
         }
     }

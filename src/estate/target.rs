@@ -1,7 +1,7 @@
 //! What a text names: a key, an alias, a pattern over keys, or nothing of KMS.
 
 use super::keys::{Key, KeyOrigin};
-use super::{Alias, AliasId, KeyId};
+use super::{AliasId, KeyId};
 use crate::policy::KeyPolicy;
 use crate::resolve::{Cause, Environment, Piece, StackId, Symbol, Text, Truth};
 use crate::source::Span;
@@ -152,8 +152,7 @@ impl Index {
     fn plain(&self, text: &Text, head: &str, environment: &Environment) -> Target {
         match text.as_literal() {
             Some(id) if is_key_id(id) => {
-                let identity =
-                    Identity::Named(environment.account.clone(), environment.region.clone(), id.to_owned());
+                let identity = Identity::Named(environment.account.clone(), environment.region.clone(), id.to_owned());
                 self.keys.get(&identity).map_or_else(|| Target::BareId(text.clone()), |key| Target::KeyById(*key))
             }
             Some(literal) if literal.contains(['*', '?']) => Target::Pattern(text.clone()),
@@ -174,10 +173,10 @@ impl Index {
         }
         if let Some(id) = literal_key_id(arn) {
             let identity = Identity::Named(arn.account.clone(), arn.region.clone(), id.to_owned());
-            return self.keys.get(&identity).map_or_else(
-                || Target::Unknown(format!("key `{text}` is not in view")),
-                |key| Target::Key(*key),
-            );
+            return self
+                .keys
+                .get(&identity)
+                .map_or_else(|| Target::Unknown(format!("key `{text}` is not in view")), |key| Target::Key(*key));
         }
         let (head, _) = arn.resource.literal_ends();
         if head.starts_with("alias/") {
@@ -197,21 +196,18 @@ impl Index {
     /// The key whose id a hole is.
     fn by_symbol(&self, symbol: &Symbol) -> Target {
         match symbol {
-            Symbol::Resource(stack, logical) => {
-                match self.keys.get(&Identity::Declared(*stack, logical.clone())) {
-                    Some(key) => Target::Key(*key),
-                    None => Target::Unknown(format!("`{logical}` is no key in view")),
-                }
-            }
+            Symbol::Resource(stack, logical) => match self.keys.get(&Identity::Declared(*stack, logical.clone())) {
+                Some(key) => Target::Key(*key),
+                None => Target::Unknown(format!("`{logical}` is no key in view")),
+            },
             other => Target::Unknown(why(other)),
         }
     }
 
     /// The one alias of this name in this account and Region.
     fn alias(&self, name: &Text, account: &Text, region: &Text) -> Option<AliasId> {
-        let same = |entry: &&Entry| {
-            entry.account.equals(account) == Truth::Yes && entry.region.equals(region) == Truth::Yes
-        };
+        let same =
+            |entry: &&Entry| entry.account.equals(account) == Truth::Yes && entry.region.equals(region) == Truth::Yes;
         let found: Vec<_> = self.aliases.get(name)?.iter().filter(same).collect();
         match found.as_slice() {
             [only] => Some(only.id),

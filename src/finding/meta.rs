@@ -1,4 +1,5 @@
 //! The facts of a rule, read from the header of its page at compile time.
+#![expect(clippy::panic, clippy::indexing_slicing, reason = "runs at compile time: a bad page does not build")]
 
 /// How bad it is. Belongs to the rule, not to the finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -25,7 +25,8 @@ pub(super) fn read(text: &Text, span: Span) -> Result<Valued, Guarded<Cause>> {
             }
             Piece::Literal(literal) => plain.push_str(literal),
             Piece::Symbol(symbol) => {
-                let mark = u32::try_from(holes.len()).ok().and_then(|at| char::from_u32(HOLES.start().checked_add(at)?));
+                let mark =
+                    u32::try_from(holes.len()).ok().and_then(|at| char::from_u32(HOLES.start().checked_add(at)?));
                 let mark = mark.filter(|mark| HOLES.contains(&u32::from(*mark)));
                 plain.push(mark.ok_or_else(|| fail("the policy document has too many holes".to_owned()))?);
                 holes.push(symbol);
@@ -57,9 +58,12 @@ impl Reader<'_> {
             Json::Number(number) => Value::Text(Text::literal(&number.to_string())),
             Json::String(text) => Value::Text(self.text(text)),
             Json::Array(items) => Value::List(items.iter().map(|item| self.valued(item)).collect()),
-            Json::Object(entries) => {
-                Value::Map(entries.iter().map(|(key, value)| (Spanned::new(key.clone(), self.span), self.entry(key, value))).collect())
-            }
+            Json::Object(entries) => Value::Map(
+                entries
+                    .iter()
+                    .map(|(key, value)| (Spanned::new(key.clone(), self.span), self.entry(key, value)))
+                    .collect(),
+            ),
         };
         Valued { span: self.span, value: Resolved::Known(value) }
     }

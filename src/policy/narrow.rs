@@ -66,8 +66,7 @@ const FREE: [&str; 26] = [
 ];
 
 /// Families of such keys.
-const FREE_FAMILIES: [&str; 4] =
-    ["kms:encryptioncontext:", "aws:principaltag/", "aws:resourcetag/", "aws:requesttag/"];
+const FREE_FAMILIES: [&str; 4] = ["kms:encryptioncontext:", "aws:principaltag/", "aws:resourcetag/", "aws:requesttag/"];
 
 impl Statement {
     /// What limits its callers in every deployment; conditions that only some deployments have make it unknown.
@@ -88,8 +87,9 @@ impl Statement {
                 via = via.or(written.and(self.is_fixed(condition, holds)));
             }
         }
-        let unread = self.unread.iter().any(|(part, cause)| *part == Part::Conditions && holds(&cause.guard) != Truth::No)
-            || self.unknown.iter().any(|cause| holds(&cause.guard) != Truth::No);
+        let unread =
+            self.unread.iter().any(|(part, cause)| *part == Part::Conditions && holds(&cause.guard) != Truth::No)
+                || self.unknown.iter().any(|cause| holds(&cause.guard) != Truth::No);
         match (limited, via) {
             (Truth::Yes, _) => Limits::Limited,
             (Truth::Unknown, _) | (Truth::No, Truth::Unknown) => Limits::Unknown,
@@ -191,7 +191,8 @@ fn compares(operator: Operator) -> bool {
 /// Whether a value of a limiting key leaves out most of the world.
 fn fixes(key: &str, operator: OperatorKind, value: &Text) -> Truth {
     if let Some(variable) = first_variable(value) {
-        let own = variable.eq_ignore_ascii_case("aws:ResourceAccount") || variable.eq_ignore_ascii_case("aws:ResourceOrgID");
+        let own =
+            variable.eq_ignore_ascii_case("aws:ResourceAccount") || variable.eq_ignore_ascii_case("aws:ResourceOrgID");
         return Truth::from(own);
     }
     if operator == OperatorKind::IpAddress {
@@ -211,7 +212,13 @@ fn fixes(key: &str, operator: OperatorKind, value: &Text) -> Truth {
             let prefixes = ["", "o-", "vpc-", "vpce-", "a", "aroa", "aida"];
             let starts_with_hole = head.is_empty();
             let free = !starts_with_hole && prefixes.contains(&fixed.to_ascii_lowercase().as_str());
-            if free { Truth::No } else if key == "aws:principalorgpaths" || key == "aws:userid" { Truth::Yes } else { Truth::Unknown }
+            if free {
+                Truth::No
+            } else if key == "aws:principalorgpaths" || key == "aws:userid" {
+                Truth::Yes
+            } else {
+                Truth::Unknown
+            }
         }
     }
 }

@@ -53,7 +53,8 @@ fn from_holes(text: &Text) -> Principal {
         return if could_be_arn { Principal::Arn(text.clone()) } else { Principal::Malformed(text.clone()) };
     }
     let part = |at: usize| parts.get(at).cloned().unwrap_or_default();
-    let wild = text.pieces().iter().any(|piece| matches!(piece, Piece::Literal(literal) if literal.contains(['*', '?'])));
+    let wild =
+        text.pieces().iter().any(|piece| matches!(piece, Piece::Literal(literal) if literal.contains(['*', '?'])));
     if part(0).as_literal() != Some("arn") || wild {
         return Principal::Malformed(text.clone());
     }
@@ -98,7 +99,9 @@ fn colon_parts(text: &Text) -> Vec<Text> {
 /// Whether the resource part of an ARN names someone who can be a principal. Groups cannot.
 fn names_identity(service: &str, resource: &str) -> bool {
     match service {
-        "iam" => resource.starts_with("user/") || resource.starts_with("role/") || resource.starts_with("saml-provider/"),
+        "iam" => {
+            resource.starts_with("user/") || resource.starts_with("role/") || resource.starts_with("saml-provider/")
+        }
         "sts" => resource.starts_with("assumed-role/") || resource.starts_with("federated-user/"),
         "cloudfront" => resource.starts_with("user/"),
         _ => false,

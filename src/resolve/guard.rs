@@ -26,6 +26,14 @@ pub enum Atom {
 }
 
 impl Atom {
+    /// The stack that makes the choice.
+    #[must_use]
+    pub fn stack(&self) -> StackId {
+        match self {
+            Self::Condition { stack, .. } | Self::Parameter { stack, .. } => *stack,
+        }
+    }
+
     /// Whether it says that a parameter keeps its default.
     #[must_use]
     pub fn is_default(&self) -> bool {

@@ -24,7 +24,7 @@ impl Grant<'_> {
     pub(super) fn key_actions(&self) -> Vec<String> {
         let patterns = self.statement.actions.elements().iter().filter(|pattern| pattern.value.is_kms());
         let on_key = patterns.filter(|pattern| pattern.value.expand().any(is_key_action));
-        on_key.map(|pattern| pattern.value.text().to_string()).collect()
+        on_key.map(|pattern| pattern.value.text.to_string()).collect()
     }
 
     fn expanded(&self) -> BTreeSet<Action> {

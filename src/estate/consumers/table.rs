@@ -38,7 +38,11 @@ impl Row {
 
 /// The rows of a resource type; none where it names no key.
 pub(super) fn rows(kind: &str) -> &'static [Row] {
-    TYPES.binary_search_by(|(name, _)| (*name).cmp(kind)).ok().and_then(|at| TYPES.get(at)).map_or(&[], |(_, rows)| rows)
+    TYPES
+        .binary_search_by(|(name, _)| (*name).cmp(kind))
+        .ok()
+        .and_then(|at| TYPES.get(at))
+        .map_or(&[], |(_, rows)| rows)
 }
 
 #[rustfmt::skip]

@@ -232,11 +232,9 @@ impl<'e> Roster<'e> {
     /// Policies that say themselves to whom they are attached.
     fn attach_from_policy(&mut self, fact: &Fact) {
         let lists: &[(&str, PrincipalKind)] = match fact.kind.as_str() {
-            "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => &[
-                ("Roles", PrincipalKind::Role),
-                ("Users", PrincipalKind::User),
-                ("Groups", PrincipalKind::Group),
-            ],
+            "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => {
+                &[("Roles", PrincipalKind::Role), ("Users", PrincipalKind::User), ("Groups", PrincipalKind::Group)]
+            }
             "AWS::IAM::RolePolicy" => &[("RoleName", PrincipalKind::Role)],
             "AWS::IAM::UserPolicy" => &[("UserName", PrincipalKind::User)],
             "AWS::IAM::GroupPolicy" => &[("GroupName", PrincipalKind::Group)],
@@ -266,9 +264,8 @@ impl<'e> Roster<'e> {
     fn named(&mut self, kind: PrincipalKind, name: &Text, fact: &Fact, span: Span) -> usize {
         let account = self.environment(fact.stack).map(|environment| environment.account.clone()).unwrap_or_default();
         let known = self.by_name.get(&(kind, name.clone())).map_or(&[][..], Vec::as_slice);
-        let same_account = |at: &&usize| {
-            self.entries.get(**at).is_some_and(|entry| entry.account.equals(&account) == Truth::Yes)
-        };
+        let same_account =
+            |at: &&usize| self.entries.get(**at).is_some_and(|entry| entry.account.equals(&account) == Truth::Yes);
         if let Some(at) = known.iter().find(same_account) {
             return *at;
         }
@@ -350,9 +347,8 @@ impl<'e> Roster<'e> {
         for (user, guard, name) in std::mem::take(&mut self.memberships) {
             let groups = self.by_name.get(&(PrincipalKind::Group, name)).map_or(&[][..], Vec::as_slice);
             let account = self.entries.get(user).map(|entry| entry.account.clone()).unwrap_or_default();
-            let same = |at: &&usize| {
-                self.entries.get(**at).is_some_and(|entry| entry.account.equals(&account) == Truth::Yes)
-            };
+            let same =
+                |at: &&usize| self.entries.get(**at).is_some_and(|entry| entry.account.equals(&account) == Truth::Yes);
             let policies = groups.iter().find(same).and_then(|at| self.entries.get(*at));
             let policies = policies.map(|group| group.policies.clone()).unwrap_or_default();
             let Some(entry) = self.entries.get_mut(user) else { continue };

@@ -89,17 +89,11 @@ fn document_or_template(
     let resources = ids.iter().flat_map(|(guard, id)| id.elements(guard));
     let resources: Vec<Guarded<Text>> = resources
         .filter_map(|id| match id.value {
-            Value::Text(text) => {
-                Some(Guarded { guard: id.guard, span: id.span, value: key_arn(environment, text) })
-            }
+            Value::Text(text) => Some(Guarded { guard: id.guard, span: id.span, value: key_arn(environment, text) }),
             _ => None,
         })
         .collect();
-    let action = |name: &&str| Guarded {
-        guard: Guard::ALWAYS,
-        span,
-        value: ActionPattern::new(Text::literal(name)),
-    };
+    let action = |name: &&str| Guarded { guard: Guard::ALWAYS, span, value: ActionPattern::new(Text::literal(name)) };
     debug_assert!(actions.iter().all(|name| Action::named(name).is_some()));
     Some(Source::Policy(Policy {
         span,
@@ -114,6 +108,7 @@ fn document_or_template(
             actions: Match::Only(actions.iter().map(action).collect()),
             resources: Match::Only(resources),
             conditions: Vec::new(),
+            unread: Vec::new(),
             unknown: Vec::new(),
         }],
         unknown: Vec::new(),

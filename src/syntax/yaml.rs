@@ -38,11 +38,13 @@ struct Reading<'s> {
     builder: Builder,
     /// Where the document at hand begins: its `---`, if it has one.
     document: (usize, usize),
+    /// The end of the last scalar: comments lie between scalars.
+    behind: usize,
 }
 
 impl<'s> Reading<'s> {
     fn of(file: FileId, text: &'s str) -> Self {
-        Self { file, text, builder: Builder::new(file, text.len(), false), document: (0, 0) }
+        Self { file, text, builder: Builder::new(file, text.len(), false), document: (0, 0), behind: 0 }
     }
 
     /// Reads to the end or to the first problem. Returns the comment that stopped it because no blank stands before it.
@@ -50,7 +52,7 @@ impl<'s> Reading<'s> {
         let options = granit_parser::options! {
             block_scalar_eof_without_line_feed: true,
             emit_unresolved_aliases: true,
-            max_buffered_comment_events: usize::MAX,
+            emit_comments: false,
             flow_nesting_limit: MAX_DEPTH as usize,
             block_nesting_limit: MAX_DEPTH as usize,
         };
@@ -63,9 +65,10 @@ impl<'s> Reading<'s> {
                 }
             };
             if matches!(flow, Flow::Stop) {
-                break;
+                return None;
             }
         }
+        self.comments(self.text.len());
         None
     }
 
@@ -80,8 +83,9 @@ impl<'s> Reading<'s> {
         let at = self.bytes(span);
         match event {
             Event::DocumentStart(..) => self.document = at,
-            Event::Comment(..) => self.comment(at),
             Event::Scalar(text, style, anchor, tag) => {
+                self.comments(at.0);
+                self.behind = at.1;
                 let is_absent = at.0 == at.1 && style == ScalarStyle::Plain;
                 if is_absent && tag.is_none() && anchor == 0 && self.builder.depth() == 0 {
                     return Flow::On;
@@ -148,10 +152,22 @@ impl<'s> Reading<'s> {
         Some(Tag { name, span: Span::new(self.file, at.0, at.1) })
     }
 
-    fn comment(&mut self, at: (usize, usize)) {
-        let before = self.text.get(..at.0).unwrap_or_default();
-        let line = before.rfind(['\n', '\r']).map_or(before, |end| before.get(end + 1..).unwrap_or_default());
-        self.builder.comment(at.0, at.1, line.trim_start_matches([' ', '\t']).is_empty());
+    /// Records the comments between the last scalar and the one that begins at `until`.
+    ///
+    /// Outside scalars a `#` behind a blank begins a comment. To find them here costs less than to have the parser hand them out.
+    fn comments(&mut self, until: usize) {
+        while let Some(place) = self.text.get(self.behind..until).and_then(|gap| gap.find('#')) {
+            let start = self.behind + place;
+            let before = self.text.get(..start).unwrap_or_default();
+            self.behind = start + 1;
+            if before.ends_with([' ', '\t', '\n', '\r']) || before.is_empty() {
+                let rest = self.text.get(start..).unwrap_or_default();
+                let end = start + rest.find(['\n', '\r']).unwrap_or(rest.len());
+                let line = before.trim_end_matches([' ', '\t']);
+                self.builder.comment(start, end, line.is_empty() || line.ends_with(['\n', '\r']));
+                self.behind = end;
+            }
+        }
     }
 
     /// The parser places a value that is not written before its `:`; a reader looks for it behind.

@@ -3,6 +3,7 @@
 pub mod estate;
 pub mod finding;
 pub mod policy;
+pub mod report;
 pub mod resolve;
 pub mod source;
 pub mod syntax;

@@ -135,6 +135,12 @@ impl SourceFile {
         Position { line: one_based(line), column: one_based(column) }
     }
 
+    /// The line of a byte offset, from 1.
+    #[must_use]
+    pub fn line(&self, offset: u32) -> NonZeroU32 {
+        one_based(self.line_of(offset).0)
+    }
+
     /// Number of lines; a last line without a line break counts, nothing behind a last line break does not.
     #[must_use]
     pub fn line_count(&self) -> usize {

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod consumer_table;
+mod report;
 mod syntax;
 mod tables;
 mod templates;

@@ -1,0 +1,198 @@
+//! What a run tells, in the format that was asked for.
+//!
+//! An [`Outcome`] and the [`Sources`] it speaks of go in, text comes out: nothing is looked up, nothing is decided here, and equal input gives
+//! equal bytes. Only this module knows columns, colours and formats, and only [`write`] touches a disk.
+
+mod concise;
+mod excerpt;
+mod explain;
+mod json;
+mod plain;
+mod pretty;
+mod rules;
+mod sarif;
+mod summary;
+mod when;
+
+pub use explain::explain;
+pub use rules::rules;
+
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::str::FromStr;
+
+use crate::finding::{Meta, Outcome};
+use crate::source::Sources;
+
+/// Where the project lives; the rule pages are in its folder `rules`.
+const REPOSITORY: &str = "https://github.com/kmslint/kmslint";
+
+/// The format of a report of findings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// Snippets with labels, for people.
+    #[default]
+    Pretty,
+    /// A line a finding.
+    Concise,
+    /// The documented contract for programs.
+    Json,
+    /// SARIF 2.1.0 for code scanning.
+    Sarif,
+}
+
+/// The format of what is told about rules themselves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Listing {
+    /// For a terminal.
+    #[default]
+    Text,
+    /// As the pages are written.
+    Markdown,
+    /// For programs.
+    Json,
+}
+
+/// A name that is none of a format's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown format `{name}`: one of {known}")]
+pub struct UnknownFormat {
+    /// What was given.
+    pub name: String,
+    /// The names there are.
+    pub known: String,
+}
+
+impl Format {
+    /// All, in the order in which help lists them.
+    pub const ALL: [Self; 4] = [Self::Pretty, Self::Concise, Self::Json, Self::Sarif];
+
+    /// Its name in options.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pretty => "pretty",
+            Self::Concise => "concise",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+        }
+    }
+}
+
+impl Listing {
+    /// All, in the order in which help lists them.
+    pub const ALL: [Self; 3] = [Self::Text, Self::Markdown, Self::Json];
+
+    /// Its name in options.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Markdown => "markdown",
+            Self::Json => "json",
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
+        named(name, Self::ALL, Self::name)
+    }
+}
+
+impl FromStr for Listing {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
+        named(name, Self::ALL, Self::name)
+    }
+}
+
+fn named<T: Copy, const N: usize>(name: &str, all: [T; N], of: fn(T) -> &'static str) -> Result<T, UnknownFormat> {
+    all.into_iter()
+        .find(|one| of(*one) == name)
+        .ok_or_else(|| UnknownFormat { name: name.to_owned(), known: all.map(of).join(", ") })
+}
+
+/// How text is laid out; formats for programs ignore it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whether escape sequences may be used.
+    pub color: bool,
+    /// Whether frames and ellipses are drawn with ASCII alone.
+    pub ascii: bool,
+    /// Width of a line in columns of the terminal; narrower than 40 is taken as 40.
+    pub width: usize,
+    /// Whether what could not be decided is listed, not only counted.
+    pub undecided: bool,
+    /// Whether the number of findings of each rule is listed.
+    pub statistics: bool,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { color: false, ascii: false, width: 100, undecided: false, statistics: false }
+    }
+}
+
+impl Style {
+    /// The width that is laid out for.
+    const fn columns(&self) -> usize {
+        if self.width < 40 { 40 } else { self.width }
+    }
+}
+
+/// The report of a run, ending with a line break.
+#[must_use]
+pub fn render(format: Format, outcome: &Outcome, sources: &Sources, style: &Style) -> String {
+    match format {
+        Format::Pretty => pretty::render(outcome, sources, style),
+        Format::Concise => concise::render(outcome, sources, style),
+        Format::Json => json::render(outcome, sources),
+        Format::Sarif => sarif::render(outcome, sources),
+    }
+}
+
+/// Writes a report to a file: all of it or, where that fails or is interrupted, nothing.
+///
+/// # Errors
+/// The folder does not exist or cannot be written.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(_) | None => Path::new("."),
+    };
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    readable(file.as_file())?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// A temporary file is its owner's alone; a report is for everyone who may read the folder.
+#[cfg(unix)]
+fn readable(file: &std::fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+fn readable(_: &std::fs::File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Address of a rule's page.
+fn page_address(rule: &Meta) -> String {
+    format!("{REPOSITORY}/blob/main/rules/{}.md", rule.id)
+}
+
+/// A value as JSON, ending with a line break.
+fn as_json<T: serde::Serialize>(value: &T) -> String {
+    // Every value here is a struct of strings and numbers: serializing those into memory has no way to fail.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}

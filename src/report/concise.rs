@@ -1,0 +1,37 @@
+//! A line a finding: `path:line:col: high[rule-name] message`.
+
+use super::{Style, plain, summary};
+use crate::finding::Outcome;
+use crate::source::{Sources, Span};
+
+pub(super) fn render(outcome: &Outcome, sources: &Sources, style: &Style) -> String {
+    let mut lines = Vec::new();
+    for finding in &outcome.findings {
+        let place = place(sources, finding.primary.place.span);
+        let (severity, rule) = (finding.rule.severity.name(), finding.rule.id);
+        lines.push(format!("{place}: {severity}[{rule}] {}", plain::line(&finding.message)));
+    }
+    for error in &outcome.errors {
+        let place = match error.span {
+            Some(span) => self::place(sources, span),
+            None => plain::line(&error.file),
+        };
+        lines.push(format!("{place}: error: {}", plain::line(&error.message)));
+    }
+    if style.undecided {
+        for undecided in &outcome.undecided {
+            let place = place(sources, undecided.place.span);
+            lines.push(format!("{place}: undecided[{}] {}", undecided.what, plain::line(&undecided.why)));
+        }
+    }
+    lines.extend(summary::lines(outcome, style));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// `path:line:col`, both numbers from 1, the column in characters.
+pub(super) fn place(sources: &Sources, span: Span) -> String {
+    let Some(file) = sources.file(span.file) else { return "?".to_owned() };
+    let position = file.position(span.start);
+    format!("{}:{}:{}", plain::line(&file.path), position.line, position.column)
+}

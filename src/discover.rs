@@ -1,9 +1,22 @@
 //! From arguments to files and deployments: paths, globs, `.gitignore`, `cdk.out` manifests, standard input.
 //!
 //! The only place that reads files. It hands over text; what is wrong with a path is data, never a failure of the run.
+//!
+//! First the arguments select files (`select`), then the selected files are read (`read`), last the manifests say what is deployed from them
+//! (`deploy`). What is found is a set: neither the order of the arguments nor that of the file system shows in the result.
+
+mod assembly;
+mod deploy;
+mod exclude;
+mod pattern;
+mod place;
+mod read;
+mod select;
+mod walk;
 
 use crate::finding::FileError;
 use crate::source::{FileId, Sources};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// What to look for.
@@ -63,6 +76,68 @@ pub struct Discovery {
     pub errors: Vec<FileError>,
     /// Files that were named but are excluded.
     pub excluded: Vec<String>,
+    /// Files with the ending of a template that are certainly none; their text is not kept.
+    pub skipped: Vec<String>,
+    /// Files that were named one by one (not found in a folder) and are certainly no templates, with the reason.
+    pub passed_over: Vec<(String, &'static str)>,
+    /// Files that were named one by one.
+    pub named: BTreeSet<FileId>,
     /// The root of reported paths, absolute.
     pub root: PathBuf,
+    searches: Vec<Search>,
+}
+
+/// A folder or a pattern among the arguments, and what it led to.
+#[derive(Debug)]
+struct Search {
+    input: String,
+    files: Vec<FileId>,
+    /// Whether something explains that none of its files is a template.
+    excused: bool,
+    /// Whether it came along with arguments beside it, as when a shell expands `t/**`.
+    beside: bool,
+}
+
+/// The files that a run would read, without reading them.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Reported paths, sorted.
+    pub files: Vec<String>,
+    /// What is wrong with the arguments.
+    pub errors: Vec<FileError>,
+    /// Files that were named but are excluded.
+    pub excluded: Vec<String>,
+}
+
+/// Finds and reads what was asked for.
+#[must_use]
+pub fn discover(request: &Request) -> Discovery {
+    let selection = select::select(request);
+    let texts = read::read_all(&selection);
+    deploy::assemble(selection, texts)
+}
+
+/// Finds what was asked for, without reading it.
+#[must_use]
+pub fn list(request: &Request) -> Listing {
+    let selection = select::select(request);
+    let mut errors = selection.errors();
+    errors.extend(selection.searches.iter().filter(|search| search.is_barren()).map(|search| nothing_in(&search.input)));
+    errors.sort_by(|a, b| (&a.file, &a.message).cmp(&(&b.file, &b.message)));
+    Listing { files: selection.reported_paths(), errors, excluded: selection.excluded() }
+}
+
+impl Discovery {
+    /// An error for every folder and pattern in which no file is a template, as far as `judged` says so.
+    #[must_use]
+    pub fn barren(&self, judged: &BTreeSet<FileId>) -> Vec<FileError> {
+        let is_excused = |search: &Search| search.excused || (search.beside && !judged.is_empty());
+        let found_nothing = |search: &&Search| !is_excused(search) && !search.files.iter().any(|file| judged.contains(file));
+        self.searches.iter().filter(found_nothing).map(|search| nothing_in(&search.input)).collect()
+    }
+}
+
+fn nothing_in(input: &str) -> FileError {
+    let message = "nothing to check: no CloudFormation template in it (`.yaml`, `.yml`, `.json`, `.template`)";
+    FileError { file: input.to_owned(), message: message.to_owned(), span: None }
 }

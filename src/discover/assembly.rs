@@ -1,0 +1,161 @@
+//! What `cdk synth` writes: a folder with a `manifest.json` that lists stacks, their templates, and further assemblies.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::{Component, Path, PathBuf};
+
+/// The file that makes a folder an assembly.
+pub(super) const MANIFEST: &str = "manifest.json";
+
+/// One assembly, without those that are nested in it.
+#[derive(Debug, Default)]
+pub(super) struct Assembly {
+    /// Its stacks, in the order of their artifact ids.
+    pub(super) stacks: Vec<Stack>,
+    /// Templates that a stack of it deploys as nested stacks.
+    pub(super) nested_templates: Vec<PathBuf>,
+    /// The folders of nested assemblies.
+    pub(super) assemblies: Vec<PathBuf>,
+}
+
+/// A stack as the manifest lists it.
+#[derive(Debug)]
+pub(super) struct Stack {
+    pub(super) name: String,
+    pub(super) template: PathBuf,
+    pub(super) account: Option<String>,
+    pub(super) region: Option<String>,
+    /// Names of stacks of the same assembly.
+    pub(super) depends_on: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    artifacts: BTreeMap<String, Artifact>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Artifact {
+    #[serde(rename = "type", default)]
+    kind: String,
+    environment: Option<String>,
+    #[serde(default)]
+    properties: Properties,
+    #[serde(default)]
+    dependencies: Vec<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Properties {
+    template_file: Option<String>,
+    stack_name: Option<String>,
+    directory_name: Option<String>,
+}
+
+/// The assemblies of a run, each read once. A folder that is none is remembered too.
+#[derive(Default)]
+pub(super) struct Assemblies {
+    known: BTreeMap<PathBuf, Option<Assembly>>,
+    /// Manifests that speak of stacks but cannot be read, with the reason.
+    pub(super) broken: Vec<(PathBuf, String)>,
+}
+
+impl Assemblies {
+    /// The assembly in a folder, if it is one.
+    pub(super) fn in_folder(&mut self, folder: &Path) -> Option<&Assembly> {
+        if !self.known.contains_key(folder) {
+            let read = self.read(folder);
+            self.known.insert(folder.to_path_buf(), read);
+        }
+        self.known.get(folder)?.as_ref()
+    }
+
+    fn read(&mut self, folder: &Path) -> Option<Assembly> {
+        let path = folder.join(MANIFEST);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) => {
+                let is_meant = error.kind() != ErrorKind::NotFound && folder.ends_with("cdk.out");
+                if is_meant {
+                    self.broken.push((path, super::read::reason(&error)));
+                }
+                return None;
+            }
+        };
+        match serde_json::from_str::<Manifest>(&text) {
+            Ok(manifest) => Some(Assembly::of(&manifest, folder)),
+            Err(error) => {
+                if folder.ends_with("cdk.out") || text.contains("aws:cloudformation:stack") {
+                    self.broken.push((path, format!("not a manifest of a CDK assembly: {error}; synthesize it again")));
+                }
+                None
+            }
+        }
+    }
+}
+
+impl Assembly {
+    fn of(manifest: &Manifest, folder: &Path) -> Self {
+        let names: BTreeMap<&str, &str> = manifest
+            .artifacts
+            .iter()
+            .filter(|(_, artifact)| artifact.kind == "aws:cloudformation:stack")
+            .map(|(id, artifact)| (id.as_str(), artifact.properties.stack_name.as_deref().unwrap_or(id)))
+            .collect();
+        let mut assembly = Self { nested_templates: nested_templates(folder), ..Self::default() };
+        for (id, artifact) in &manifest.artifacts {
+            if let (Some(name), Some(file)) = (names.get(id.as_str()), &artifact.properties.template_file) {
+                let Some(template) = inside(folder, file) else { continue };
+                let (account, region) = environment(artifact.environment.as_deref().unwrap_or_default());
+                let before = artifact.dependencies.iter().filter_map(|id| names.get(id.as_str()));
+                let mut depends_on: Vec<String> = before.map(|name| (*name).to_owned()).collect();
+                depends_on.sort();
+                depends_on.dedup();
+                assembly.stacks.push(Stack { name: (*name).to_owned(), template, account, region, depends_on });
+            }
+            if let ("cdk:cloud-assembly", Some(name)) = (artifact.kind.as_str(), &artifact.properties.directory_name) {
+                assembly.assemblies.extend(inside(folder, name));
+            }
+        }
+        assembly
+    }
+
+    /// The templates of this assembly.
+    pub(super) fn templates(&self) -> impl Iterator<Item = &PathBuf> {
+        self.stacks.iter().map(|stack| &stack.template).chain(&self.nested_templates)
+    }
+}
+
+/// Whether a file of an assembly speaks about it and is no template, by its name.
+pub(super) fn is_bookkeeping(name: &str) -> bool {
+    let known = [MANIFEST, "tree.json", "cdk.out", "validation-report.json"];
+    known.contains(&name) || name.ends_with(".assets.json") || name.ends_with(".metadata.json")
+}
+
+/// A path below a folder; none if it climbs out or means the folder itself.
+fn inside(folder: &Path, name: &str) -> Option<PathBuf> {
+    let parts = Path::new(name).components();
+    let below: Vec<Component<'_>> = parts.filter(|part| *part != Component::CurDir).collect();
+    let stays = !below.is_empty() && below.iter().all(|part| matches!(part, Component::Normal(_)));
+    stays.then(|| below.iter().fold(folder.to_path_buf(), |path, part| path.join(part)))
+}
+
+/// Account and Region of `aws://ACCOUNT/REGION`; none for what the app left open.
+fn environment(text: &str) -> (Option<String>, Option<String>) {
+    let Some((account, region)) = text.strip_prefix("aws://").and_then(|rest| rest.split_once('/')) else {
+        return (None, None);
+    };
+    let known = |part: &str| (!part.is_empty() && !part.starts_with("unknown-")).then(|| part.to_owned());
+    (known(account), known(region))
+}
+
+fn nested_templates(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut found: Vec<PathBuf> = paths.filter(|path| path.to_string_lossy().ends_with(".nested.template.json")).collect();
+    found.sort();
+    found
+}

@@ -72,7 +72,9 @@ pub struct Discovery {
     pub deployments: Vec<Deployment>,
     /// ARNs among the arguments, as given.
     pub arns: Vec<String>,
-    /// Files, patterns and folders that could not be read or in which there was nothing to check.
+    /// Arguments that led nowhere: nothing of this name, no file that fits; see also [`Discovery::barren`].
+    pub mistakes: Vec<FileError>,
+    /// Files and folders that could not be read.
     pub errors: Vec<FileError>,
     /// Files that were named but are excluded.
     pub excluded: Vec<String>,
@@ -121,8 +123,9 @@ pub fn discover(request: &Request) -> Discovery {
 #[must_use]
 pub fn list(request: &Request) -> Listing {
     let selection = select::select(request);
-    let mut errors = selection.errors();
-    errors.extend(selection.searches.iter().filter(|search| search.is_barren()).map(|search| nothing_in(&search.input)));
+    let mut errors = [selection.mistakes(), selection.errors()].concat();
+    errors
+        .extend(selection.searches.iter().filter(|search| search.is_barren()).map(|search| nothing_in(&search.input)));
     errors.sort_by(|a, b| (&a.file, &a.message).cmp(&(&b.file, &b.message)));
     Listing { files: selection.reported_paths(), errors, excluded: selection.excluded() }
 }
@@ -132,7 +135,8 @@ impl Discovery {
     #[must_use]
     pub fn barren(&self, judged: &BTreeSet<FileId>) -> Vec<FileError> {
         let is_excused = |search: &Search| search.excused || (search.beside && !judged.is_empty());
-        let found_nothing = |search: &&Search| !is_excused(search) && !search.files.iter().any(|file| judged.contains(file));
+        let found_nothing =
+            |search: &&Search| !is_excused(search) && !search.files.iter().any(|file| judged.contains(file));
         self.searches.iter().filter(found_nothing).map(|search| nothing_in(&search.input)).collect()
     }
 }

@@ -155,7 +155,8 @@ fn environment(text: &str) -> (Option<String>, Option<String>) {
 fn nested_templates(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut found: Vec<PathBuf> = paths.filter(|path| path.to_string_lossy().ends_with(".nested.template.json")).collect();
+    let mut found: Vec<PathBuf> =
+        paths.filter(|path| path.to_string_lossy().ends_with(".nested.template.json")).collect();
     found.sort();
     found
 }

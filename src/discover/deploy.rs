@@ -15,7 +15,12 @@ const LOOSE: ScopeId = ScopeId(0);
 
 /// Numbers the files and lists their deployments.
 pub(super) fn assemble(mut selection: Selection, files: Vec<ReadFile>) -> Discovery {
-    let mut discovery = Discovery { errors: selection.errors(), excluded: selection.excluded(), ..Discovery::default() };
+    let mut discovery = Discovery {
+        mistakes: selection.mistakes(),
+        errors: selection.errors(),
+        excluded: selection.excluded(),
+        ..Discovery::default()
+    };
     let mut failed = BTreeSet::new();
     let mut kept: BTreeMap<PathBuf, FileId> = BTreeMap::new();
     let mut sources = Vec::new();

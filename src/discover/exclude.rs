@@ -43,7 +43,8 @@ impl Exclude {
             return false;
         }
         let inside = path.strip_prefix(&self.here).or_else(|_| path.strip_prefix("/")).unwrap_or(path);
-        let any = |set: &GlobSet, path: &Path| path.ancestors().any(|part| part.parent().is_some() && set.is_match(part));
+        let any =
+            |set: &GlobSet, path: &Path| path.ancestors().any(|part| part.parent().is_some() && set.is_match(part));
         any(&self.relative, inside) || any(&self.absolute, path)
     }
 }

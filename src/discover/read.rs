@@ -145,7 +145,7 @@ fn is_list(start: &[u8]) -> bool {
 }
 
 fn mentions_a_section(text: &str) -> bool {
-    text.contains("Resources") || text.contains("AWSTemplateFormatVersion")
+    text.contains("Resources") || text.contains("AWSTemplateFormatVersion") || text.contains("Transform")
 }
 
 /// Whether a line looks like the head of a section that only templates have.

@@ -81,7 +81,7 @@ pub(super) fn select(request: &Request) -> Selection {
         selection.mistakes.insert((pattern, format!("not a pattern that can be excluded: {reason}")));
     }
     let mut inputs: BTreeSet<&str> = request.inputs.iter().map(String::as_str).collect();
-    if inputs.is_empty() {
+    if inputs.iter().all(|input| is_arn(input)) {
         inputs.insert(".");
     }
     for input in inputs {
@@ -100,7 +100,7 @@ impl Selection {
     fn follow(&mut self, input: &str, request: &Request, here: &Path) {
         if input == "-" {
             self.stdin = Some(place::absolute(Path::new(request.stdin_path.as_deref().unwrap_or(STDIN)), here));
-        } else if input.starts_with("arn:") {
+        } else if is_arn(input) {
             self.arns.insert(input.to_owned());
         } else if let Ok(path) = Path::new(input).canonicalize() {
             self.inputs.insert(path.clone());
@@ -195,7 +195,10 @@ impl Selection {
         let mut waiting = vec![folder.to_path_buf()];
         while let Some(folder) = waiting.pop() {
             let Some(assembly) = self.assemblies.in_folder(&folder) else {
-                self.problems.insert(folder.join(MANIFEST), "listed as an assembly, but not there: synthesize it again".to_owned());
+                self.problems.insert(
+                    folder.join(MANIFEST),
+                    "listed as an assembly, but not there: synthesize it again".to_owned(),
+                );
                 searched.excused = true;
                 continue;
             };
@@ -208,7 +211,10 @@ impl Selection {
                     Ok(real) => self.add(real, searched),
                     Err(_) => {
                         searched.excused = true;
-                        self.problems.insert(template, "listed in `manifest.json`, but not there: synthesize it again".to_owned());
+                        self.problems.insert(
+                            template,
+                            "listed in `manifest.json`, but not there: synthesize it again".to_owned(),
+                        );
                     }
                 }
             }
@@ -241,7 +247,8 @@ impl Selection {
         let parent = folder_above(folder);
         let Ok(entries) = std::fs::read_dir(&parent) else { return false };
         let visible = entries.filter_map(|entry| Some(entry.ok()?.path()));
-        let mut visible = visible.filter(|path| !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')));
+        let mut visible =
+            visible.filter(|path| !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')));
         visible.all(|path| self.inputs.contains(&path)) && self.files.keys().any(|file| file.starts_with(&parent))
     }
 
@@ -264,13 +271,26 @@ impl Selection {
         paths
     }
 
-    /// What is wrong with the arguments and manifests so far.
+    /// Arguments that lead nowhere.
+    pub(super) fn mistakes(&self) -> Vec<FileError> {
+        let error = |(input, message): &(String, String)| FileError {
+            file: input.clone(),
+            message: message.clone(),
+            span: None,
+        };
+        self.mistakes.iter().map(error).collect()
+    }
+
+    /// What is wrong with folders and manifests.
     pub(super) fn errors(&self) -> Vec<FileError> {
-        let mistakes = self.mistakes.iter().map(|(input, message)| FileError { file: input.clone(), message: message.clone(), span: None });
         let problems = self.problems.iter().map(|(path, message)| (path, message));
         let broken = self.assemblies.broken.iter().map(|(path, message)| (path, message));
-        let on_paths = problems.chain(broken);
-        mistakes.chain(on_paths.map(|(path, message)| FileError { file: self.shown(path), message: message.clone(), span: None })).collect()
+        let error = |(path, message): (&PathBuf, &String)| FileError {
+            file: self.shown(path),
+            message: message.clone(),
+            span: None,
+        };
+        problems.chain(broken).map(error).collect()
     }
 }
 
@@ -278,6 +298,10 @@ impl Searched {
     fn new(input: &str, folder: Option<PathBuf>) -> Self {
         Self { input: input.to_owned(), folder, files: BTreeSet::new(), excused: false, beside: false }
     }
+}
+
+fn is_arn(input: &str) -> bool {
+    input.starts_with("arn:")
 }
 
 fn folder_above(path: &Path) -> PathBuf {

@@ -1,5 +1,6 @@
 //! kmslint: who may use which KMS key, through what, and why, from CloudFormation templates alone.
 
+pub mod discover;
 pub mod estate;
 pub mod finding;
 pub mod policy;

@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 mod consumer_table;
+mod discover;
+mod layers;
 mod report;
 mod syntax;
 mod tables;

@@ -283,14 +283,13 @@ impl Selection {
 
     /// What is wrong with folders and manifests.
     pub(super) fn errors(&self) -> Vec<FileError> {
-        let problems = self.problems.iter().map(|(path, message)| (path, message));
         let broken = self.assemblies.broken.iter().map(|(path, message)| (path, message));
         let error = |(path, message): (&PathBuf, &String)| FileError {
             file: self.shown(path),
             message: message.clone(),
             span: None,
         };
-        problems.chain(broken).map(error).collect()
+        self.problems.iter().chain(broken).map(error).collect()
     }
 }
 

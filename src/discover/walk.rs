@@ -49,7 +49,7 @@ pub(super) fn has_template_ending(path: &Path) -> bool {
 
 /// Walks `folder`, whose links are resolved; `named` if the user pointed at it, so that it is walked although it is ignored.
 pub(super) fn walk(folder: &Path, manner: &Manner, named: bool) -> Walked {
-    let obey_parents = !manner.no_ignore && !(named && is_ignored(folder));
+    let disobey_parents = manner.no_ignore || (named && is_ignored(folder));
     let hid_something = Arc::new(AtomicBool::new(false));
     let (exclude, flag) = (Arc::clone(&manner.exclude), Arc::clone(&hid_something));
     let keep = move |entry: &DirEntry| {
@@ -69,7 +69,7 @@ pub(super) fn walk(folder: &Path, manner: &Manner, named: bool) -> Walked {
         .git_global(false)
         .git_ignore(!manner.no_ignore)
         .git_exclude(!manner.no_ignore)
-        .parents(obey_parents)
+        .parents(!disobey_parents)
         .require_git(false)
         .filter_entry(keep)
         .build();

@@ -182,7 +182,7 @@ fn unreadable(source: &SourceFile) -> Option<Problem> {
         let message = format!("the file is larger than {} MiB; split the template", MAX_BYTES / 1024 / 1024);
         return Some(Problem { message, span: Span::new(source.id, 0, 0) });
     }
-    let nul = source.text.bytes().position(|byte| byte == 0)?;
+    let nul = source.text.find('\0')?;
     let message = "a NUL byte stands here, so this is not a text in UTF-8; save the file as UTF-8".to_owned();
     Some(Problem { message, span: Span::new(source.id, nul, nul + 1) })
 }

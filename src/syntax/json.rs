@@ -127,9 +127,9 @@ impl Parser<'_> {
     /// A blank before the token at `start` that the scanner skips although JSON does not have it, such as a no-break space.
     fn foreign_blank(&self, start: usize) -> Option<(usize, usize)> {
         let gap = self.text.get(self.behind..start)?;
-        let (offset, blank) = gap.char_indices().find(|(_, blank)| !matches!(blank, ' ' | '\t' | '\n' | '\r'))?;
-        let place = self.behind + offset;
-        Some((place, place + blank.len_utf8()))
+        let offset = gap.bytes().position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))?;
+        let width = gap.get(offset..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        Some((self.behind + offset, self.behind + offset + width))
     }
 
     fn open(&mut self, mapping: bool, at: (usize, usize)) -> Flow {

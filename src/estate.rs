@@ -5,6 +5,7 @@
 mod aliases;
 mod build;
 mod consumers;
+pub mod cycles;
 mod grants;
 mod keys;
 mod link;

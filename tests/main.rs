@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod consumer_table;
+mod cycles;
 mod discover;
 mod layers;
 mod report;

@@ -21,11 +21,13 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::finding::{Meta, Outcome};
+use crate::finding::{Meta, Outcome, Undecided};
 use crate::source::Sources;
 
-/// Where the project lives; the rule pages are in its folder `rules`.
+/// Where the project lives.
 const REPOSITORY: &str = "https://github.com/kmslint/kmslint";
+/// Where the pages of the rules are.
+const PAGES: &str = "https://github.com/kmslint/kmslint/blob/main/rules";
 
 /// The format of a report of findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -121,6 +123,8 @@ fn named<T: Copy, const N: usize>(name: &str, all: [T; N], of: fn(T) -> &'static
 pub struct Style {
     /// Whether escape sequences may be used.
     pub color: bool,
+    /// Whether the names of rules lead to their pages, in terminals that know links.
+    pub hyperlinks: bool,
     /// Whether frames and ellipses are drawn with ASCII alone.
     pub ascii: bool,
     /// Width of a line in columns of the terminal; narrower than 40 is taken as 40.
@@ -133,7 +137,7 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Self {
-        Self { color: false, ascii: false, width: 100, undecided: false, statistics: false }
+        Self { color: false, hyperlinks: false, ascii: false, width: 100, undecided: false, statistics: false }
     }
 }
 
@@ -155,38 +159,62 @@ pub fn render(format: Format, outcome: &Outcome, sources: &Sources, style: &Styl
     }
 }
 
-/// Writes a report to a file: all of it or, where that fails or is interrupted, nothing.
+/// Writes a report to a file: all of it or, where that fails or is interrupted, nothing. What is no file, such as a pipe, is written to.
 ///
 /// # Errors
 /// The folder does not exist or cannot be written.
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
-    let folder = match path.parent() {
+    let known = path.metadata().ok();
+    if known.as_ref().is_some_and(|known| !known.is_file()) {
+        return std::fs::OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
+    }
+    // A link stays a link: what it points to is replaced.
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         Some(_) | None => Path::new("."),
     };
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut builder = tempfile::Builder::new();
+    let permissions = known.map_or_else(new_file, |known| Some(known.permissions()));
+    if let Some(permissions) = permissions {
+        builder.permissions(permissions);
+    }
+    let mut file = builder.tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
-    readable(file.as_file())?;
-    file.persist(path)?;
+    file.persist(&target)?;
     Ok(())
 }
 
-/// A temporary file is its owner's alone; a report is for everyone who may read the folder.
+/// A temporary file is its owner's alone; a report is for everyone whom the umask lets read it.
 #[cfg(unix)]
-fn readable(file: &std::fs::File) -> io::Result<()> {
+fn new_file() -> Option<std::fs::Permissions> {
     use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+    Some(std::fs::Permissions::from_mode(0o666))
 }
 
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
-fn readable(_: &std::fs::File) -> io::Result<()> {
-    Ok(())
+fn new_file() -> Option<std::fs::Permissions> {
+    None
 }
 
 /// Address of a rule's page.
 fn page_address(rule: &Meta) -> String {
-    format!("{REPOSITORY}/blob/main/rules/{}.md", rule.id)
+    format!("{PAGES}/{}.md", rule.id)
+}
+
+/// What was asked and could not be decided, and why.
+fn open_question(undecided: &Undecided) -> String {
+    let mut what = undecided.what.to_owned();
+    let actions = undecided.actions.iter().map(|action| format!("`{action}`")).collect::<Vec<_>>().join(", ");
+    let parts = [
+        (" of ", (!actions.is_empty()).then_some(actions)),
+        (" to ", undecided.principal.as_ref().map(|name| format!("`{name}`"))),
+        (" on ", undecided.key.as_ref().map(|name| format!("`{name}`"))),
+    ];
+    for (link, part) in parts {
+        what.extend(part.map(|part| format!("{link}{part}")));
+    }
+    format!("{what}: {}", undecided.why)
 }
 
 /// A value as JSON, ending with a line break.

@@ -128,14 +128,15 @@ fn find(sources: &Sources, file: u32, needle: &str, nth: usize) -> Span {
 }
 
 fn label(span: Span, text: &str) -> Label {
-    let place = Place {
-        span,
-        stack: Some("app".to_owned()),
-        resource: Some("AppRole".to_owned()),
-        construct: None,
-        path: "Resources.AppRole.Properties.Policies[0].PolicyDocument.Statement[Sid=UseKey].Action".to_owned(),
-    };
+    let place = Place { span, stack: None, resource: None, construct: None, path: String::new() };
     Label { place, text: text.to_owned() }
+}
+
+/// A label in the stack that is named like its file.
+fn of(resource: &str, path: &str, label: Label) -> Label {
+    let stack = Some(if label.place.span.file == FileId(0) { "app" } else { "keys" }.to_owned());
+    let path = format!("Resources.{resource}.Properties.{path}");
+    Label { place: Place { stack, resource: Some(resource.to_owned()), path, ..label.place }, ..label }
 }
 
 fn finding(rule: &'static Meta, message: &str, primary: Label, evidence: Vec<Label>) -> Finding {
@@ -166,13 +167,25 @@ fn cross_stack() -> (Outcome, Sources) {
     let mut dead = finding(
         &INEFFECTIVE,
         "`AppRole` may not use `kms:Decrypt` and `kms:GenerateDataKey` on `DataKey`: its key policy lets IAM policies of the account give only `kms:Describe*` and `kms:List*`",
-        label(find(&sources, 0, "[kms:Decrypt, kms:GenerateDataKey]", 0), "these actions have no effect"),
+        of(
+            "AppRole",
+            "Policies[0].PolicyDocument.Statement[Sid=UseKey].Action",
+            label(find(&sources, 0, "[kms:Decrypt, kms:GenerateDataKey]", 0), "these actions have no effect"),
+        ),
         vec![
-            label(find(&sources, 0, "keys-DataKeyArn", 0), "on the key that `keys` exports"),
+            of(
+                "AppRole",
+                "Policies[0].PolicyDocument.Statement[Sid=UseKey].Resource",
+                label(find(&sources, 0, "keys-DataKeyArn", 0), "on the key that `keys` exports"),
+            ),
             label(find(&sources, 1, "!GetAtt DataKey.Arn", 0), "this is the key"),
-            label(
-                find(&sources, 1, "['kms:Describe*', 'kms:List*']", 0),
-                "the key policy trusts the account for these actions only, so that no IAM policy can give any other",
+            of(
+                "DataKey",
+                "KeyPolicy.Statement[Sid=Root].Action",
+                label(
+                    find(&sources, 1, "['kms:Describe*', 'kms:List*']", 0),
+                    "the key policy trusts the account for these actions only, so that no IAM policy can give any other",
+                ),
             ),
         ],
     );
@@ -191,11 +204,16 @@ fn pretty(outcome: &Outcome, sources: &Sources, width: usize) -> String {
 fn all_kinds() -> (Outcome, Sources) {
     let (mut outcome, sources) = cross_stack();
     let statement = Span::new(FileId(1), KEYS.find("Sid: Root").unwrap(), KEYS.find("Outputs").unwrap() - 1);
-    outcome.findings.push(finding(&PUBLIC, "everyone can use `DataKey`", label(statement, "everyone"), vec![]));
+    outcome.findings.push(finding(
+        &PUBLIC,
+        "everyone can use `DataKey`",
+        of("DataKey", "KeyPolicy.Statement[Sid=Root]", label(statement, "everyone")),
+        vec![],
+    ));
     let mut unused = finding(
         &UNUSED,
-        "nothing uses `DataKey`",
-        label(find(&sources, 1, "AWS::KMS::Key", 0), "it costs money"),
+        "nothing uses the key",
+        of("DataKey", "Type", label(find(&sources, 1, "AWS::KMS::Key", 0), "it costs money")),
         vec![label(find(&sources, 1, "DataKey", 0), "its name")],
     );
     unused.certainty = Certainty::of(vec![parameter("Spare", "true", true)]);
@@ -454,6 +472,24 @@ fn no_line_ends_with_a_blank_and_none_is_wider_than_the_terminal() {
 }
 
 #[test]
+fn a_stack_is_named_where_its_file_does_not_say_it() {
+    let (mut outcome, sources) = cross_stack();
+    assert!(!pretty(&outcome, &sources, 80).contains("stack:"));
+    outcome.findings[0].primary.place.stack = Some("app-prod".to_owned());
+    assert!(pretty(&outcome, &sources, 80).contains("│ stack: app-prod\n"));
+}
+
+#[test]
+fn the_name_of_a_rule_leads_to_its_page_where_links_are_known() {
+    let (outcome, sources) = cross_stack();
+    let text = render(Format::Pretty, &outcome, &sources, &Style { hyperlinks: true, ..Style::default() });
+    let page = "https://github.com/kmslint/kmslint/blob/main/rules/ineffective-grant.md";
+    assert!(
+        text.starts_with(&format!("high[\x1b]8;;{page}\x1b\\ineffective-grant\x1b]8;;\x1b\\]: `AppRole` may not use"))
+    );
+}
+
+#[test]
 fn nothing_found_is_one_line() {
     let (mut outcome, sources) = all_kinds();
     outcome.findings.clear();
@@ -539,6 +575,9 @@ fn a_report_is_written_whole_or_not_at_all() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     assert!(write(&folder.path().join("missing/report.json"), "x").is_err());
+    assert!(write(folder.path(), "x").is_err());
+    write(std::path::Path::new("/dev/null"), "x").unwrap();
+    assert!(!std::path::Path::new("/dev/null").is_file());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A line a finding: `path:line:col: high[rule-name] message`.
 
-use super::{Style, plain, summary};
+use super::{Style, open_question, plain, summary};
 use crate::finding::Outcome;
 use crate::source::{Sources, Span};
 
@@ -21,7 +21,7 @@ pub(super) fn render(outcome: &Outcome, sources: &Sources, style: &Style) -> Str
     if style.undecided {
         for undecided in &outcome.undecided {
             let place = place(sources, undecided.place.span);
-            lines.push(format!("{place}: undecided[{}] {}", undecided.what, plain::line(&undecided.why)));
+            lines.push(format!("{place}: undecided: {}", plain::line(&open_question(undecided))));
         }
     }
     lines.extend(summary::lines(outcome, style));

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::rules::Facts;
-use super::{Listing, Style, as_json, page_address, plain};
+use super::{Listing, PAGES, Style, as_json, page_address, plain};
 use crate::finding::Meta;
 
 /// Everything about one rule, ending with a line break.
@@ -46,6 +46,13 @@ fn text(rule: &'static Meta, style: &Style) -> String {
     }
     out.push('\n');
     out.push_str(&page(rule, style));
+    let silence = format!(
+        "To accept one place, write `# kmslint: ignore[{}] -- reason` at the end of its line or on a line above it; \
+         in JSON, name the rule and the reason under `Metadata.kmslint.ignore` of the resource.",
+        rule.id
+    );
+    out.push('\n');
+    push_lines(&mut out, plain::wrap(&silence, style.columns()), "");
     out.push_str(&format!("\n{}\n", page_address(rule)));
     out
 }
@@ -53,6 +60,19 @@ fn text(rule: &'static Meta, style: &Style) -> String {
 /// The page as plain text in lines of 100 columns.
 pub(super) fn plain_page(rule: &'static Meta) -> String {
     page(rule, &Style::default())
+}
+
+/// The page as markdown whose links hold from anywhere.
+pub(super) fn absolute_page(rule: &'static Meta) -> String {
+    let mut parts = rule.body().split("](");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str("](");
+        let page =
+            part.split_once(')').is_some_and(|(address, _)| address.ends_with(".md") && !address.contains("://"));
+        out.push_str(&if page { format!("{PAGES}/{part}") } else { part.to_owned() });
+    }
+    out
 }
 
 /// The first paragraph of running text, on one line.
@@ -96,7 +116,8 @@ fn blocks(markdown: &str) -> Vec<Block> {
             blocks.extend((!trimmed.starts_with("# ")).then(|| Block::Heading(title.to_owned())));
             open = false;
         } else if trimmed.starts_with('|') {
-            blocks.push(Block::Row(trimmed.to_owned()));
+            let rule = trimmed.chars().all(|ch| "|-: ".contains(ch));
+            blocks.extend((!rule).then(|| Block::Row(trimmed.to_owned())));
             open = false;
         } else if is_item(trimmed) {
             blocks.push(Block::Item(trimmed.to_owned()));

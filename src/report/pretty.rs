@@ -5,8 +5,8 @@ mod canvas;
 use ariadne::{CharSet, Color, Config, IndexType, Label, LabelAttach, Report, ReportKind, Source};
 
 use super::excerpt::{self, Shown, Wanted};
-use super::{Style, concise, plain, summary, when};
-use crate::finding::{FileError, Finding, Outcome, Severity, Undecided};
+use super::{Style, concise, open_question, page_address, plain, summary, when};
+use crate::finding::{FileError, Finding, Meta, Outcome, Place, Severity, Undecided};
 use crate::source::Sources;
 use canvas::{Canvas, MESSAGE, PLACE, Paint};
 
@@ -36,7 +36,7 @@ struct Page<'a> {
 impl Page<'_> {
     fn finding(&mut self, finding: &Finding) {
         let paint = paint(finding.rule.severity);
-        self.heading(&format!("{}[{}]", finding.rule.severity.name(), finding.rule.id), paint, &finding.message);
+        self.heading(finding.rule.severity.name(), Some(finding.rule), paint, &finding.message);
         let primary = Wanted { span: finding.primary.place.span, text: &finding.primary.text, primary: true };
         let evidence =
             finding.evidence.iter().map(|one| Wanted { span: one.place.span, text: &one.text, primary: false });
@@ -49,13 +49,23 @@ impl Page<'_> {
         }
         remarks.extend(when::sentence(&finding.certainty).map(|sentence| ("note", sentence)));
         remarks.extend(finding.notes.iter().map(|note| ("note", note.clone())));
+        remarks.extend(self.told_stack(&finding.primary.place).map(|stack| ("stack", stack.to_owned())));
         remarks.extend(finding.primary.place.construct.iter().map(|path| ("construct", path.clone())));
         remarks.extend(finding.help.iter().map(|help| ("help", help.clone())));
         self.snippets(&labels, paint, &remarks);
     }
 
+    /// The name of a place's stack, unless its file is called like it.
+    fn told_stack<'p>(&self, place: &'p Place) -> Option<&'p str> {
+        let stack = place.stack.as_deref()?;
+        let path = &self.sources.file(place.span.file)?.path;
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let same = name.strip_prefix(stack).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        (!same).then_some(stack)
+    }
+
     fn error(&mut self, error: &FileError) {
-        self.heading("error", Paint::Red, &error.message);
+        self.heading("error", None, Paint::Red, &error.message);
         match error.span {
             Some(span) => self.snippets(&[Wanted { span, text: "here", primary: true }], Paint::Red, &[]),
             None => self.out.push_str(&format!("  --> {}\n\n", plain::line(&error.file))),
@@ -63,28 +73,22 @@ impl Page<'_> {
     }
 
     fn undecided(&mut self, undecided: &Undecided) {
-        let mut what = undecided.what.to_owned();
-        let actions = undecided.actions.iter().map(|action| format!("`{action}`")).collect::<Vec<_>>().join(", ");
-        let parts = [
-            (" of ", (!actions.is_empty()).then_some(actions)),
-            (" to ", undecided.principal.as_ref().map(|name| format!("`{name}`"))),
-            (" on ", undecided.key.as_ref().map(|name| format!("`{name}`"))),
-        ];
-        for (link, part) in parts {
-            what.extend(part.map(|part| format!("{link}{part}")));
-        }
-        self.heading("undecided", Paint::Cyan, &format!("{what}: {}", undecided.why));
+        self.heading("undecided", None, Paint::Cyan, &open_question(undecided));
         self.out.push_str(&format!("  --> {}\n\n", concise::place(self.sources, undecided.place.span)));
     }
 
     /// `high[rule]: message`, broken to the width.
-    fn heading(&mut self, kind: &str, paint: Paint, message: &str) {
-        let kind = format!("{kind}:");
+    fn heading(&mut self, kind: &str, rule: Option<&Meta>, paint: Paint, message: &str) {
+        let kind = rule.map_or_else(|| format!("{kind}:"), |rule| format!("{kind}[{}]:", rule.id));
         let (bold, dyed, end) = if self.style.color { ("\x1b[1m", paint.escape(), "\x1b[0m") } else { ("", "", "") };
         let wrapped = plain::wrap(&format!("{kind} {}", plain::line(message)), self.style.columns() - 2);
+        let linked = match rule {
+            Some(rule) if self.style.hyperlinks => kind.replace(rule.id, &link(rule)),
+            Some(_) | None => kind.clone(),
+        };
         for (at, line) in wrapped.iter().enumerate() {
             match line.strip_prefix(&kind).filter(|_| at == 0) {
-                Some(text) => self.out.push_str(&format!("{bold}{dyed}{kind}{end}{bold}{text}{end}\n")),
+                Some(text) => self.out.push_str(&format!("{bold}{dyed}{linked}{end}{bold}{text}{end}\n")),
                 None => self.out.push_str(&format!("  {bold}{line}{end}\n")),
             }
         }
@@ -107,6 +111,11 @@ impl Page<'_> {
 fn place(shown: &Shown<'_>) -> String {
     let position = shown.file.position(shown.at);
     format!("{}:{}:{}", plain::line(&shown.file.path), position.line, position.column)
+}
+
+/// The name of a rule as a link to its page.
+fn link(rule: &Meta) -> String {
+    format!("\x1b]8;;{}\x1b\\{}\x1b]8;;\x1b\\", page_address(rule), rule.id)
 }
 
 /// The snippets as ariadne draws them, with marks where a place and where a message begins.

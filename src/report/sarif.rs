@@ -116,7 +116,11 @@ fn entry(finding: &Finding, rule_index: usize, lines: &mut Lines, sources: &Sour
 
 /// What is wrong, when, where to look, what to do.
 fn message(finding: &Finding) -> String {
-    let mut parts = vec![sentence(&unlinked(&finding.message))];
+    let mut first = capital(&unlinked(&finding.message));
+    if let Some(resource) = finding.primary.place.resource.as_ref().filter(|name| !first.contains(name.as_str())) {
+        first.push_str(&format!(" (resource `{resource}`)"));
+    }
+    let mut parts = vec![sentence(&first)];
     parts.extend(when::sentence(&finding.certainty).map(|text| sentence(&unlinked(&capital(&text)))));
     parts.extend(finding.notes.iter().map(|note| sentence(&unlinked(&capital(note)))));
     let links =
@@ -269,7 +273,7 @@ mod tests {
         let label = Label { place, text: "these actions have no effect".to_owned() };
         Finding {
             rule,
-            message: format!("message {at}"),
+            message: format!("`AppRole` {at}"),
             primary: label.clone(),
             evidence: vec![label.clone(), label],
             certainty: Certainty::Always,
@@ -296,10 +300,10 @@ mod tests {
         let cut = render_within(&outcome, &sources, 3, BYTES);
         assert_eq!(
             messages(&cut),
-            ["message 0.", "message 1.", "message 3.", "The 3 worst findings are listed, 1 more were cut."]
+            ["`AppRole` 0.", "`AppRole` 1.", "`AppRole` 3.", "The 3 worst findings are listed, 1 more were cut."]
         );
         let cut = render_within(&outcome, &sources, RESULTS, 3000);
-        assert_eq!(messages(&cut), ["message 1.", "The 1 worst findings are listed, 3 more were cut."]);
+        assert_eq!(messages(&cut), ["`AppRole` 1.", "The 1 worst findings are listed, 3 more were cut."]);
         assert_eq!(messages(&render_within(&outcome, &sources, RESULTS, BYTES)).len(), 4);
     }
 

@@ -100,7 +100,7 @@ pub(super) struct Rule {
 #[derive(Serialize)]
 pub(super) struct Help {
     pub(super) text: String,
-    pub(super) markdown: &'static str,
+    pub(super) markdown: String,
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,7 @@
 //! Rules as SARIF names them.
 
 use super::model::{Configuration, Help, Message, Rule, RuleProperties};
-use super::sentence;
+use super::{capital, sentence};
 use crate::finding::{Meta, Severity};
 use crate::report::{explain, page_address};
 
@@ -10,15 +10,15 @@ const DESCRIPTION: usize = 1024;
 
 pub(super) fn rule(meta: &'static Meta) -> Rule {
     let full = match explain::first_paragraph(meta) {
-        Some(paragraph) => shortened(&sentence(&paragraph)),
-        None => sentence(meta.title),
+        Some(paragraph) => shortened(&sentence(&capital(&paragraph))),
+        None => sentence(&capital(meta.title)),
     };
     Rule {
         id: meta.id,
         name: pascal(meta.id),
-        short_description: Message { text: sentence(meta.title) },
+        short_description: Message { text: sentence(&capital(meta.title)) },
         full_description: Message { text: full },
-        help: Help { text: explain::plain_page(meta), markdown: meta.body() },
+        help: Help { text: explain::plain_page(meta), markdown: explain::absolute_page(meta) },
         help_uri: page_address(meta),
         default_configuration: Configuration { level: level(meta.severity) },
         properties: RuleProperties {

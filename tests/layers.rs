@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("rules", &["source", "template", "resolve", "policy", "estate", "authz", "finding"]),
     ("view", &["source", "template", "resolve", "policy", "estate", "authz", "finding"]),
     ("discover", &["source", "finding"]),
-    ("parse", &["source", "syntax", "template", "finding"]),
+    ("parse", &["source", "syntax", "template", "finding", "estate"]),
     ("choice", &["finding"]),
     ("suppress", &["source", "syntax", "finding"]),
     ("fix", &["source", "syntax", "finding"]),

@@ -11,3 +11,9 @@ mod syntax;
 mod tables;
 mod templates;
 mod values;
+#[cfg(test)]
+mod policy;
+#[cfg(test)]
+mod syntax;
+#[cfg(test)]
+mod tables;

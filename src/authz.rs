@@ -3,19 +3,28 @@
 //! One engine for everything: `check`, and every command that explains or lists grants. It decides per action on concrete requests and on
 //! requests with holes: three answers, and what must still hold (the residual).
 
-mod action;
+mod apply;
+mod caller;
 mod condition;
+mod context;
 mod decide;
 mod matching;
+mod reach;
 mod request;
+mod residual;
+mod values;
+pub mod vector;
+mod world;
 mod worlds;
 
+pub use caller::{Caller, CallerKind};
+pub use context::{Context, ContextValue};
 pub use decide::decide;
-pub use request::{Caller, Context, ContextValue, KeySide, Request};
-pub use worlds::{decide_in_worlds, WorldVerdict};
+pub use request::{Attached, IdentityPolicy, KeySide, Request};
+pub use worlds::{WorldVerdict, decide_in_worlds};
 
 use crate::policy::{Effect, Statement};
-use crate::resolve::Cause;
+use crate::resolve::{Cause, Truth};
 use crate::source::Span;
 
 /// Which policy a statement belongs to.
@@ -97,12 +106,30 @@ pub enum Side {
     KeyPolicy,
 }
 
+/// How a request is permitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Way {
+    /// The key policy alone admits the caller.
+    KeyPolicy,
+    /// The key policy trusts the account, and an identity policy gives the permission.
+    Delegation,
+    /// Each of these two ways is open.
+    Either,
+    /// Across accounts: key policy and identity policy.
+    BothSides,
+}
+
 /// The answer with its evidence.
 #[derive(Clone, Debug)]
 pub struct Verdict<'p> {
     /// The answer.
     pub decision: Decision,
-    /// The sides that decided: on allow, those that were needed; on explicit deny, those with a deny; on implicit deny, those that lack an allow.
+    /// Whether it is permitted: no also where only the kind of denial cannot be known.
+    pub allowed: Truth,
+    /// How it is permitted, where the answer is [`Decision::Allow`].
+    pub way: Option<Way>,
+    /// The sides that decided: on allow, those that were needed; on explicit deny, those with a deny; on implicit deny, those that lack an
+    /// allow; undecided: those that are not known.
     pub sides: Vec<Side>,
     /// Every statement that applies or might, in the order key policy, identity policies, boundary.
     pub statements: Vec<Applied<'p>>,

@@ -172,24 +172,20 @@ impl Policy {
 }
 
 impl Statement {
-    /// Whether its `Action` or `NotAction` covers an action, whatever guards its elements have.
+    /// Whether it may cover an action in some deployment: nothing that it says bears on the action if not.
     #[must_use]
-    pub fn covers(&self, action: Action) -> Truth {
-        let any = |patterns: &[Guarded<ActionPattern>]| {
-            patterns.iter().fold(Truth::No, |sum, pattern| {
-                let there = if pattern.guard == self.guard { Truth::Yes } else { Truth::Unknown };
-                sum.or(pattern.value.matches(action).and(there))
-            })
+    pub fn may_cover(&self, action: Action) -> bool {
+        let unread = self.unread.iter().any(|(part, _)| *part == Part::Actions) || !self.unknown.is_empty();
+        let covers = match &self.actions {
+            Match::Only(patterns) => patterns.iter().any(|pattern| pattern.value.matches(action) != Truth::No),
+            Match::AllExcept(patterns) => {
+                let excepted = |pattern: &Guarded<ActionPattern>| {
+                    pattern.guard == self.guard && pattern.value.matches(action) == Truth::Yes
+                };
+                !patterns.iter().any(excepted)
+            }
+            Match::Missing => false,
         };
-        let covered = match &self.actions {
-            Match::Only(patterns) => any(patterns),
-            Match::AllExcept(patterns) => !any(patterns),
-            Match::Missing => return Truth::No,
-        };
-        let unread = self.unread.iter().any(|(part, _)| *part == Part::Actions);
-        match (&self.actions, covered, unread) {
-            (Match::Only(_), Truth::No, true) | (Match::AllExcept(_), Truth::Yes, true) => Truth::Unknown,
-            (_, covered, _) => covered,
-        }
+        covers || unread
     }
 }

@@ -17,3 +17,5 @@ mod policy;
 mod syntax;
 #[cfg(test)]
 mod tables;
+#[cfg(test)]
+mod vectors;

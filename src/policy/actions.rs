@@ -126,8 +126,8 @@ impl std::fmt::Display for Action {
 }
 
 fn compare_ignoring_case(a: &str, b: &str) -> std::cmp::Ordering {
-    let fold = |text: &str| text.bytes().map(|byte| byte.to_ascii_lowercase()).collect::<Vec<_>>();
-    fold(a).cmp(&fold(b))
+    let fold = |byte: u8| byte.to_ascii_lowercase();
+    a.bytes().map(fold).cmp(b.bytes().map(fold))
 }
 
 /// An action as written in a policy: with `*` and `?`, any case, of any service, perhaps with holes.
@@ -145,20 +145,14 @@ impl ActionPattern {
     /// A pattern as written.
     #[must_use]
     pub fn new(text: Text) -> Self {
-        let (mut yes, mut maybe) = (0, 0);
-        if may_name_kms(&text) {
-            let pattern = tokens(&text);
-            for action in Action::all() {
-                match matches(&pattern, action.name()) {
-                    Truth::Yes => {
-                        yes |= action.bit();
-                        maybe |= action.bit();
-                    }
-                    Truth::Unknown => maybe |= action.bit(),
-                    Truth::No => {}
-                }
+        let (yes, maybe) = match text.as_literal() {
+            _ if !may_name_kms(&text) => (0, 0),
+            Some(literal) => {
+                let yes = literal_actions(literal);
+                (yes, yes)
             }
-        }
+            None => (0, possible_actions(&text)),
+        };
         Self { text, yes, maybe }
     }
 
@@ -210,7 +204,49 @@ fn may_name_kms(text: &Text) -> bool {
     }) != Some(false)
 }
 
-/// A unit of an action pattern.
+/// The actions that a pattern without holes matches, as bits.
+fn literal_actions(pattern: &str) -> u64 {
+    if !pattern.contains(['*', '?']) {
+        return Action::named(pattern).map_or(0, Action::bit);
+    }
+    let matched = Action::all().filter(|action| matches_literal(pattern.as_bytes(), action.name().as_bytes()));
+    matched.fold(0, |bits, action| bits | action.bit())
+}
+
+/// Whether a pattern with `*` and `?` matches a whole name, without regard to case.
+fn matches_literal(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut rest, mut left) = (pattern, name);
+    let mut retry: Option<(&[u8], &[u8])> = None;
+    loop {
+        match (rest.split_first(), left.split_first()) {
+            (Some((b'*', after)), _) => {
+                rest = after;
+                retry = Some((after, left));
+            }
+            (None, None) => return true,
+            (Some((expected, after)), Some((found, behind)))
+                if *expected == b'?' || expected.eq_ignore_ascii_case(found) =>
+            {
+                (rest, left) = (after, behind);
+            }
+            _ => {
+                // Let the last `*` swallow one more character.
+                let Some((after_star, [_, behind @ ..])) = retry else { return false };
+                (rest, left) = (after_star, behind);
+                retry = Some((rest, left));
+            }
+        }
+    }
+}
+
+/// The actions that a pattern with holes may match, as bits.
+fn possible_actions(text: &Text) -> u64 {
+    let pattern = tokens(text);
+    let possible = Action::all().filter(|action| may_match(&pattern, action.name()));
+    possible.fold(0, |bits, action| bits | action.bit())
+}
+
+/// A unit of an action pattern with holes.
 enum Token<'t> {
     Byte(u8),
     One,
@@ -226,47 +262,38 @@ fn tokens(text: &Text) -> Vec<Token<'_>> {
             Piece::Literal(literal) => tokens.extend(literal.bytes().map(|byte| match byte {
                 b'*' => Token::Any,
                 b'?' => Token::One,
-                _ => Token::Byte(byte.to_ascii_lowercase()),
+                _ => Token::Byte(byte),
             })),
         }
     }
     tokens
 }
 
-/// Matches a whole name. A hole may stand for any text its symbol can hold, so that its success is only possible.
-fn matches(pattern: &[Token<'_>], name: &str) -> Truth {
-    let name: Vec<u8> = name.bytes().map(|byte| byte.to_ascii_lowercase()).collect();
-    // The answer for the rest of the pattern read so far, at each place of the name; from the end of the pattern to its beginning.
-    let mut rest = vec![Truth::No; name.len() + 1];
-    if let Some(end) = rest.last_mut() {
-        *end = Truth::Yes;
-    }
+/// Whether a pattern matches a whole name for some text that its holes can stand for.
+fn may_match(pattern: &[Token<'_>], name: &str) -> bool {
+    let name = name.as_bytes();
+    // For each place of the name: whether the rest of the pattern can match from there. From the end of the pattern on.
+    let mut rest: Vec<bool> = (0..=name.len()).map(|at| at == name.len()).collect();
     for token in pattern.iter().rev() {
-        let mut next = vec![Truth::No; name.len() + 1];
+        let mut next = vec![false; name.len() + 1];
+        let mut more = false;
         for at in (0..=name.len()).rev() {
-            let after = rest.get(at + 1).copied().unwrap_or(Truth::No);
-            let stay = rest.get(at).copied().unwrap_or(Truth::No);
-            let more = next.get(at + 1).copied().unwrap_or(Truth::No);
+            let after = rest.get(at + 1).copied().unwrap_or(false);
+            let stay = rest.get(at).copied().unwrap_or(false);
             let byte = name.get(at).copied();
-            let answer = match token {
-                Token::Byte(expected) if byte == Some(*expected) => after,
-                Token::Byte(_) => Truth::No,
-                Token::One if byte.is_some() => after,
-                Token::One => Truth::No,
-                Token::Any => stay.or(more),
-                Token::Hole(symbol) => {
-                    let holds = byte.is_some_and(|byte| symbol.may_contain(char::from(byte)));
-                    let longer = if holds { more } else { Truth::No };
-                    stay.or(longer).and(Truth::Unknown)
-                }
+            more = match token {
+                Token::Byte(expected) => byte.is_some_and(|byte| byte.eq_ignore_ascii_case(expected)) && after,
+                Token::One => byte.is_some() && after,
+                Token::Any => stay || more,
+                Token::Hole(symbol) => stay || (more && byte.is_some_and(|byte| symbol.may_contain(char::from(byte)))),
             };
             if let Some(place) = next.get_mut(at) {
-                *place = answer;
+                *place = more;
             }
         }
         rest = next;
     }
-    rest.first().copied().unwrap_or(Truth::No)
+    rest.first().copied().unwrap_or(false)
 }
 
 #[cfg(test)]

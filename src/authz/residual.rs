@@ -1,0 +1,160 @@
+//! What must still hold for a statement to apply, in words.
+
+use super::condition::{self, Setting};
+use super::context::ContextValue;
+use super::reach::reach;
+use super::{PolicyRef, Residual, apply};
+use crate::policy::{Condition, Operator, OperatorKind, Principal, SetOperator, Statement};
+use crate::resolve::{Atom, Cause, Guard, Truth};
+use crate::source::Span;
+
+/// Why it cannot be known whether a statement applies to a request.
+pub(super) fn residuals(statement: &Statement, policy: PolicyRef, setting: Setting<'_, '_>) -> Vec<Residual> {
+    let mut residuals = Vec::new();
+    let mut unresolved = |span: Span, why: String| residuals.push(Residual::Unresolved(Cause { span, why }));
+    if setting.world.holds(&statement.guard) == Truth::Unknown {
+        unresolved(statement.span, format!("the statement is there {}", guard_words(&statement.guard)));
+    }
+    for cause in &statement.unknown {
+        unresolved(cause.span, cause.value.why.clone());
+    }
+    for (_, cause) in &statement.unread {
+        unresolved(cause.span, cause.value.why.clone());
+    }
+    if apply::covers_action(statement, setting) == Truth::Unknown && statement.unread.is_empty() {
+        let why = format!("whether the statement covers `{}`", setting.request.action);
+        unresolved(first_span(statement.actions.elements().first().map(|a| a.span), statement), why);
+    }
+    if apply::covers_key(statement, setting) == Truth::Unknown && statement.unread.is_empty() {
+        let why = format!("whether the statement covers `{}`", setting.request.key.arn);
+        unresolved(first_span(statement.resources.elements().first().map(|r| r.span), statement), why);
+    }
+    if policy == PolicyRef::Key {
+        principal_residual(statement, setting, &mut unresolved);
+    }
+    for condition in &statement.conditions {
+        if condition::holds(condition, setting) == Truth::Unknown {
+            residuals.push(condition_residual(condition, setting));
+        }
+    }
+    residuals
+}
+
+fn first_span(first: Option<Span>, statement: &Statement) -> Span {
+    first.unwrap_or(statement.span)
+}
+
+fn principal_residual(statement: &Statement, setting: Setting<'_, '_>, unresolved: &mut impl FnMut(Span, String)) {
+    let caller = setting.request.caller;
+    if reach(statement, caller, Truth::No, setting.world).any() != Truth::Unknown {
+        return;
+    }
+    for principal in statement.principals.elements() {
+        match &principal.value {
+            Principal::Unknown(cause) => unresolved(cause.span, cause.why.clone()),
+            Principal::Account(text) | Principal::Arn(text) => {
+                let name = if caller.arn.pieces().is_empty() { &caller.account } else { &caller.arn };
+                unresolved(principal.span, format!("whether `{text}` is `{name}`"));
+            }
+            Principal::Service(text) if text.as_literal().is_none() => {
+                unresolved(principal.span, format!("whether `{text}` is `{}`", caller.arn));
+            }
+            Principal::Everyone
+            | Principal::UniqueId(_)
+            | Principal::Service(_)
+            | Principal::Federated(_)
+            | Principal::CanonicalUser(_)
+            | Principal::Malformed(_) => {}
+        }
+    }
+}
+
+fn condition_residual(condition: &Condition, setting: Setting<'_, '_>) -> Residual {
+    let span = condition.span;
+    if setting.world.holds(&condition.guard) == Truth::Unknown {
+        let why = format!("the condition is there {}", guard_words(&condition.guard));
+        return Residual::Unresolved(Cause { span, why });
+    }
+    if let Some(cause) = condition.unknown.first() {
+        return Residual::Unresolved(cause.value.clone());
+    }
+    let Some(operator) = condition.operator else {
+        let why = format!("`{}` is no operator", condition.operator_text);
+        return Residual::Unresolved(Cause { span, why });
+    };
+    let words = condition_words(condition, operator);
+    match setting.request.value(&condition.key.folded) {
+        ContextValue::Unknown | ContextValue::Present | ContextValue::IfPresent(_) => Residual::Request { span, words },
+        ContextValue::Absent | ContextValue::One(_) | ContextValue::Many(_) => {
+            Residual::Unresolved(Cause { span, why: format!("whether {words}") })
+        }
+    }
+}
+
+/// A condition as a clause: ``kms:ViaService is `s3.eu-west-1.amazonaws.com` ``.
+pub(super) fn condition_words(condition: &Condition, operator: Operator) -> String {
+    let key = format!("`{}`", condition.key.text);
+    let texts = condition.values.iter().map(|value| value.value.to_string());
+    if operator.kind == OperatorKind::Null {
+        let absent = texts.map(|text| text.eq_ignore_ascii_case("true")).all(|absent| absent);
+        return format!("{key} is {}", if absent { "absent" } else { "present" });
+    }
+    let values = texts.map(|text| format!("`{text}`")).collect::<Vec<_>>();
+    let joiner = if operator.negated { " nor " } else { " or " };
+    let values = values.join(joiner);
+    let verb = verb(operator.kind, operator.negated);
+    let subject = match operator.set {
+        Some(SetOperator::ForAllValues) => format!("every value of {key}"),
+        Some(SetOperator::ForAnyValue) => format!("some value of {key}"),
+        None => key,
+    };
+    let absent = if operator.if_exists { ", or is absent" } else { "" };
+    format!("{subject} {verb} {values}{absent}")
+}
+
+fn verb(kind: OperatorKind, negated: bool) -> &'static str {
+    match (kind, negated) {
+        (OperatorKind::StringLike | OperatorKind::ArnLike | OperatorKind::ArnEquals, false) => "matches",
+        (OperatorKind::StringLike | OperatorKind::ArnLike | OperatorKind::ArnEquals, true) => "does not match",
+        (OperatorKind::NumericLessThan, _) => "is less than",
+        (OperatorKind::NumericLessThanEquals, _) => "is at most",
+        (OperatorKind::NumericGreaterThan, _) => "is more than",
+        (OperatorKind::NumericGreaterThanEquals, _) => "is at least",
+        (OperatorKind::DateLessThan, _) => "is before",
+        (OperatorKind::DateLessThanEquals, _) => "is not after",
+        (OperatorKind::DateGreaterThan, _) => "is after",
+        (OperatorKind::DateGreaterThanEquals, _) => "is not before",
+        (OperatorKind::IpAddress, false) => "lies in",
+        (OperatorKind::IpAddress, true) => "lies outside",
+        (
+            OperatorKind::StringEquals
+            | OperatorKind::StringEqualsIgnoreCase
+            | OperatorKind::NumericEquals
+            | OperatorKind::DateEquals
+            | OperatorKind::Bool
+            | OperatorKind::BinaryEquals
+            | OperatorKind::Null,
+            false,
+        ) => "is",
+        (
+            OperatorKind::StringEquals
+            | OperatorKind::StringEqualsIgnoreCase
+            | OperatorKind::NumericEquals
+            | OperatorKind::DateEquals
+            | OperatorKind::Bool
+            | OperatorKind::BinaryEquals
+            | OperatorKind::Null,
+            true,
+        ) => "is not",
+    }
+}
+
+/// A guard as a clause: ``if `Prod` is true and `Stage` is `dev` ``.
+fn guard_words(guard: &Guard) -> String {
+    let clause = |(atom, holds): (&Atom, bool)| match atom {
+        Atom::Condition { name, .. } => format!("condition `{name}` is {holds}"),
+        Atom::Parameter { name, value, .. } if holds => format!("parameter `{name}` is `{value}`"),
+        Atom::Parameter { name, value, .. } => format!("parameter `{name}` is not `{value}`"),
+    };
+    format!("if {}", guard.atoms().map(clause).collect::<Vec<_>>().join(" and "))
+}

@@ -12,7 +12,7 @@
 //!
 //! - [`source`] turns bytes into lines; [`syntax`] makes YAML and JSON one tree with byte spans; [`template`] makes every spelling of a function
 //!   one form; [`resolve`] says what a value is in each deployment that can be;
-//! - [`policy`] reads policy documents, [`estate`] links all stacks;
+//! - [`policy`] reads policy documents, [`estate`] links all stacks, [`authz`] decides requests;
 //! - [`finding`] is what a run tells; [`report`] lays it out and is the only module that knows columns, colours and formats;
 //! - [`discover`] is the only module that reads files, and hands over text; [`choice`] turns names into rules.
 //!
@@ -27,6 +27,7 @@
 //! 6. Equal input gives equal bytes, for every number of threads and every order of arguments.
 //! 7. Rules have no state and cannot fail; nothing panics.
 
+pub mod authz;
 pub mod choice;
 pub mod discover;
 pub mod estate;

@@ -6,16 +6,10 @@ mod consumer_table;
 mod cycles;
 mod discover;
 mod layers;
+mod policy;
 mod report;
 mod syntax;
 mod tables;
 mod templates;
 mod values;
-#[cfg(test)]
-mod policy;
-#[cfg(test)]
-mod syntax;
-#[cfg(test)]
-mod tables;
-#[cfg(test)]
 mod vectors;

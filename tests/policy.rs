@@ -89,10 +89,7 @@ fn alternatives_of_a_whole_policy_carry_exclusive_guards() {
 
 #[test]
 fn absent_elements_disappear_and_nested_lists_are_flattened() {
-    let actions = known(Value::List(vec![
-        literal("kms:Encrypt"),
-        either(json!(["kms:Decrypt", "kms:Sign"]), None),
-    ]));
+    let actions = known(Value::List(vec![literal("kms:Encrypt"), either(json!(["kms:Decrypt", "kms:Sign"]), None)]));
     let statement = known(Value::Map(vec![
         entry("Effect", literal("Allow")),
         entry("Principal", literal("*")),

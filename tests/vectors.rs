@@ -90,7 +90,15 @@ fn every_vector_is_decided_and_explained_as_expected() {
         if !right {
             count += 1;
             let id = (&expected["id"], &expected["family"]);
-            writeln!(wrong, "{id:?}\n  is     {} {}\n  should {} {}", decision(verdict.decision), why(&verdict), expected["expected"], expected["why"]).unwrap();
+            writeln!(
+                wrong,
+                "{id:?}\n  is     {} {}\n  should {} {}",
+                decision(verdict.decision),
+                why(&verdict),
+                expected["expected"],
+                expected["why"]
+            )
+            .unwrap();
         }
     }
     assert!(count == 0, "{count} wrong:\n{wrong}");

@@ -105,9 +105,7 @@ fn any_value(condition: &Condition, setting: Setting<'_, '_>, test: impl Fn(&Tex
 }
 
 fn value_matches(kind: OperatorKind, pattern: &Text, value: &Text, setting: Setting<'_, '_>) -> Truth {
-    let text = |comparison| {
-        matching::pattern_matches(pattern, value, comparison, setting.version, setting.request)
-    };
+    let text = |comparison| matching::pattern_matches(pattern, value, comparison, setting.version, setting.request);
     match kind {
         OperatorKind::StringEquals | OperatorKind::BinaryEquals => text(Comparison::Equal),
         OperatorKind::StringEqualsIgnoreCase | OperatorKind::Bool => text(Comparison::EqualIgnoringCase),

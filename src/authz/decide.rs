@@ -296,11 +296,9 @@ impl<'p> Tally<'p> {
         };
         let iam_only = request.action.info().iam_only;
         match decision {
-            Decision::ExplicitDeny => of(
-                self.deny_boundary == Truth::Yes,
-                self.deny_identity == Truth::Yes,
-                self.deny_key == Truth::Yes,
-            ),
+            Decision::ExplicitDeny => {
+                of(self.deny_boundary == Truth::Yes, self.deny_identity == Truth::Yes, self.deny_key == Truth::Yes)
+            }
             Decision::Allow if iam_only => of(false, true, false),
             Decision::Allow => of(false, local != Truth::Yes || self.by_key_policy() != Truth::Yes, true),
             Decision::Undecided => of(

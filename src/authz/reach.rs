@@ -1,9 +1,9 @@
 //! Whom a key policy statement reaches: whether, and how, its principal matches the caller.
 
+use super::PrincipalMatch;
 use super::caller::{Caller, CallerKind};
 use super::matching;
 use super::world::World;
-use super::PrincipalMatch;
 use crate::policy::{Effect, Match, Principal, Statement};
 use crate::resolve::{Piece, Text, Truth};
 
@@ -166,11 +166,9 @@ fn by_account(account: Truth, kind: CallerKind) -> Reach {
 fn by_arn(arn: &Text, caller: &Caller) -> Reach {
     let exact = match caller.kind {
         CallerKind::User | CallerKind::Root => Reach { own: matching::same(arn, &caller.arn), ..Reach::NOBODY },
-        CallerKind::Session => Reach {
-            own: matching::same(arn, &caller.arn),
-            role: matching::same(arn, &caller.role),
-            ..Reach::NOBODY
-        },
+        CallerKind::Session => {
+            Reach { own: matching::same(arn, &caller.arn), role: matching::same(arn, &caller.role), ..Reach::NOBODY }
+        }
         CallerKind::Role => {
             let role = matching::same(arn, &caller.arn);
             Reach { own: names_session_of(arn, caller), role, ..Reach::NOBODY }

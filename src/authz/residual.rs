@@ -94,12 +94,11 @@ fn condition_residual(condition: &Condition, setting: Setting<'_, '_>) -> Residu
 /// A condition as a clause: ``kms:ViaService is `s3.eu-west-1.amazonaws.com` ``.
 pub(super) fn condition_words(condition: &Condition, operator: Operator) -> String {
     let key = format!("`{}`", condition.key.text);
-    let texts = condition.values.iter().map(|value| value.value.to_string());
     if operator.kind == OperatorKind::Null {
-        let absent = texts.map(|text| text.eq_ignore_ascii_case("true")).all(|absent| absent);
+        let absent = condition.values.iter().all(|value| value.value.as_literal() != Some("false"));
         return format!("{key} is {}", if absent { "absent" } else { "present" });
     }
-    let values = texts.map(|text| format!("`{text}`")).collect::<Vec<_>>();
+    let values = condition.values.iter().map(|value| format!("`{}`", value.value)).collect::<Vec<_>>();
     let joiner = if operator.negated { " nor " } else { " or " };
     let values = values.join(joiner);
     let verb = verb(operator.kind, operator.negated);

@@ -53,9 +53,8 @@ impl Vector {
     /// # Errors
     /// A field is missing, of a wrong type, or means nothing.
     pub fn read(object: &Value) -> Result<Self, VectorError> {
-        let text = |field: &'static str| {
-            object.get(field).and_then(Value::as_str).ok_or(VectorError::Field(field, "text"))
-        };
+        let text =
+            |field: &'static str| object.get(field).and_then(Value::as_str).ok_or(VectorError::Field(field, "text"));
         let principal = text("principal")?;
         let action = text("action")?;
         let identity = object.get("identity_policies").and_then(Value::as_array);

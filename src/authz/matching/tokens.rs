@@ -87,7 +87,8 @@ fn push_variable<'t>(tokens: &mut Vec<Token<'t>>, inner: &'t str, wild: bool, re
 
 /// Appends the value of a variable. Whether a `*` in it is a wildcard is nowhere said.
 fn push_value<'t>(tokens: &mut Vec<Token<'t>>, value: &'t Text, wild: bool) {
-    let unclear = wild && value.pieces().iter().any(|piece| matches!(piece, Piece::Literal(l) if l.contains(['*', '?'])));
+    let unclear =
+        wild && value.pieces().iter().any(|piece| matches!(piece, Piece::Literal(l) if l.contains(['*', '?'])));
     if unclear {
         tokens.push(Token::Anything);
     } else {
@@ -152,7 +153,11 @@ fn arn(pattern: &[Token<'_>], value: &[Token<'_>]) -> Truth {
     let compared = if open_end { parts.len() - 1 } else { 6 };
     let pairs = parts.iter().zip(&values).take(compared).enumerate();
     pairs.fold(Truth::Yes, |all, (index, (part, value))| {
-        if all == Truth::No || (index == 1 && is_own_partition(part, value)) { all } else { all.and(whole(part, value, false)) }
+        if all == Truth::No || (index == 1 && is_own_partition(part, value)) {
+            all
+        } else {
+            all.and(whole(part, value, false))
+        }
     })
 }
 
@@ -228,7 +233,8 @@ fn can_match(pattern: &[Token<'_>], value: &[Token<'_>], fold: bool) -> bool {
     for token in pattern.iter().rev() {
         let mut next = vec![false; value.len() + 1];
         for from in (0..=value.len()).rev() {
-            let possible = can_step(token, value.get(from), fold, (at(&rest, from), at(&rest, from + 1), at(&next, from + 1)));
+            let possible =
+                can_step(token, value.get(from), fold, (at(&rest, from), at(&rest, from + 1), at(&next, from + 1)));
             set(&mut next, from, possible);
         }
         rest = next;
@@ -252,7 +258,9 @@ fn can_step(token: &Token<'_>, found: Option<&Token<'_>>, fold: bool, answers: (
     let (next_here, next_after, same_after) = answers;
     let holds = |symbol: &Symbol, character: char| {
         symbol.may_contain(character)
-            || (fold && (symbol.may_contain(character.to_ascii_lowercase()) || symbol.may_contain(character.to_ascii_uppercase())))
+            || (fold
+                && (symbol.may_contain(character.to_ascii_lowercase())
+                    || symbol.may_contain(character.to_ascii_uppercase())))
     };
     match (token, found) {
         (Token::Any | Token::Anything, Some(_)) => next_here || same_after,

@@ -7,6 +7,7 @@ mod concise;
 mod excerpt;
 mod explain;
 mod json;
+mod page;
 mod plain;
 mod pretty;
 mod rules;

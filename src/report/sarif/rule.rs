@@ -3,13 +3,13 @@
 use super::model::{Configuration, Help, Message, Rule, RuleProperties};
 use super::{capital, sentence};
 use crate::finding::{Meta, Severity};
-use crate::report::{explain, page_address};
+use crate::report::{Style, page, page_address};
 
 /// Longest full description in characters that code scanning takes.
 const DESCRIPTION: usize = 1024;
 
 pub(super) fn rule(meta: &'static Meta) -> Rule {
-    let full = match explain::first_paragraph(meta) {
+    let full = match page::first_paragraph(meta) {
         Some(paragraph) => shortened(&sentence(&capital(&paragraph))),
         None => sentence(&capital(meta.title)),
     };
@@ -18,7 +18,7 @@ pub(super) fn rule(meta: &'static Meta) -> Rule {
         name: pascal(meta.id),
         short_description: Message { text: sentence(&capital(meta.title)) },
         full_description: Message { text: full },
-        help: Help { text: explain::plain_page(meta), markdown: explain::absolute_page(meta) },
+        help: Help { text: page::text(meta, &Style::default()), markdown: page::markdown(meta) },
         help_uri: page_address(meta),
         default_configuration: Configuration { level: level(meta.severity) },
         properties: RuleProperties {

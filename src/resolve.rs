@@ -10,6 +10,7 @@ mod guard;
 mod json;
 mod lists;
 mod lookup;
+mod matching;
 mod text;
 mod texts;
 mod walk;

@@ -13,3 +13,5 @@ mod tables;
 mod templates;
 mod values;
 mod vectors;
+#[cfg(test)]
+mod worlds;

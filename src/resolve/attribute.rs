@@ -3,7 +3,7 @@
 use super::eval::{Cases, Eval, always, text_values, unknown};
 use super::{Symbol, Text, Value};
 use crate::source::Span;
-use crate::template::Resource;
+use crate::template::{Form, Resource};
 
 /// What `Ref` gives.
 #[derive(Clone, Copy)]
@@ -247,17 +247,22 @@ impl Eval<'_> {
         named.into_iter().map(|(guard, name)| (guard, arn(name))).collect()
     }
 
-    /// The texts of a top-level property; none where it is absent or no text that can be known.
+    /// The texts of a top-level property: none where it is absent, a symbol where it cannot be known.
     fn property_texts(&self, resource: &Resource, key: &str) -> Cases<Option<Text>> {
-        let cases =
-            resource.properties.get(key).and_then(|value| self.visit(&resource.name.value, |eval| eval.cases(value)));
+        let id = &resource.name.value;
+        let symbol = || Some(Text::symbol(Symbol::Attribute(self.scope.stack, id.clone(), key.to_owned())));
         let text = |value| match value {
             Value::Text(text) => Some(text),
-            Value::Absent | Value::Null | Value::List(_) | Value::Map(_) | Value::Unknown(_) => None,
+            Value::Absent | Value::Null => None,
+            Value::List(_) | Value::Map(_) | Value::Unknown(_) => symbol(),
         };
-        match cases {
-            Some(cases) => cases.into_iter().map(|(guard, value)| (guard, text(value))).collect(),
-            None => always(None),
+        match (&resource.properties.form, resource.properties.get(key)) {
+            (Form::Map(_), None) => always(None),
+            (_, None) => always(symbol()),
+            (_, Some(value)) => match self.visit(id, |eval| eval.cases(value)) {
+                Some(cases) => cases.into_iter().map(|(guard, value)| (guard, text(value))).collect(),
+                None => always(symbol()),
+            },
         }
     }
 
@@ -271,20 +276,9 @@ impl Eval<'_> {
         if !shape.arn.contains("{path}") {
             return self.with_name(resource, shape, |name| Value::Text(self.filled(shape, &name, &Text::default())));
         }
-        let unknown_path =
-            || Text::symbol(Symbol::Attribute(self.scope.stack, resource.name.value.clone(), "Path".to_owned()));
-        let paths = match resource.properties.get("Path") {
-            Some(path) => {
-                self.visit(&resource.name.value, |eval| eval.cases(path)).unwrap_or_else(|| always(Value::Null))
-            }
-            None => always(Value::Absent),
-        };
+        let paths = self.property_texts(resource, "Path");
         self.then_values(&paths, resource.name.span, |eval, path| {
-            let path = match path {
-                Value::Text(path) => path.clone(),
-                Value::Absent => Text::literal("/"),
-                Value::Null | Value::List(_) | Value::Map(_) | Value::Unknown(_) => unknown_path(),
-            };
+            let path = path.clone().unwrap_or_else(|| Text::literal("/"));
             eval.with_name(resource, shape, |name| Value::Text(eval.filled(shape, &name, &path)))
         })
     }

@@ -224,8 +224,12 @@ impl<'e> Eval<'e> {
             (true, true) | (false, false) => {
                 let mut cases = Vec::new();
                 for (guard, branch) in [(when, yes), (unless, no)] {
-                    for (inner, value) in read(&self.within(&guard), branch) {
-                        cases.extend(self.both(&guard, &inner).map(|both| (both, value)));
+                    let inner = read(&self.within(&guard), branch);
+                    let is_single = inner.len() == 1;
+                    for (inner, value) in inner {
+                        // A single alternative is there wherever the branch is: its own guard says nothing more.
+                        let both = if is_single { Some(guard.clone()) } else { self.both(&guard, &inner) };
+                        cases.extend(both.map(|both| (both, value)));
                     }
                 }
                 cases

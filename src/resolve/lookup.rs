@@ -55,8 +55,14 @@ impl Eval<'_> {
         })
     }
 
-    /// What a key finds, in each deployment. Without a default a key that finds nothing is no deployment.
-    fn keyed<'m>(&self, rows: &'m Entries, key: &Text, has_default: bool) -> Cases<Found<'m>> {
+    /// What a key finds, in each deployment. Without a default a key that finds nothing that fits is no deployment.
+    fn keyed<'m>(
+        &self,
+        rows: &'m Entries,
+        key: &Text,
+        has_default: bool,
+        fits: impl Fn(&Expr) -> bool,
+    ) -> Cases<Found<'m>> {
         let find = |key: &str| rows.iter().find(|(name, _)| name.value == key).map(|(_, value)| value);
         if let Some(key) = key.as_literal() {
             return always(find(key).map_or(Found::Nothing, Found::Entry));
@@ -76,7 +82,7 @@ impl Eval<'_> {
         let mut rest = Guard::ALWAYS;
         for (row, value) in rows {
             let Some(choice) = row.value.strip_prefix(before).and_then(|row| row.strip_suffix(after)) else { continue };
-            if parameter.admits(choice) {
+            if parameter.admits(choice) && (has_default || fits(value)) {
                 found.push((guard(choice, true), Found::Entry(value)));
                 rest = rest.and(&guard(choice, false)).unwrap_or(rest);
             }
@@ -106,12 +112,15 @@ struct Lookup<'m> {
 impl<'m> Lookup<'m> {
     fn cases(&self, eval: &Eval<'_>, first: &Text, second: &Text) -> Cases<Value> {
         let has_default = self.default.is_some();
-        eval.then_values(&eval.keyed(self.rows, first, has_default), self.span, |eval, row| match row {
+        let fits = |row: &Expr| second.as_literal().is_none_or(|key| row.get(key).is_some());
+        eval.then_values(&eval.keyed(self.rows, first, has_default, fits), self.span, |eval, row| match row {
             Found::Entry(row) => {
-                eval.then_values(&eval.keyed(entries(row), second, has_default), self.span, |eval, found| match found {
-                    Found::Entry(value) => eval.cases(value),
-                    Found::Nothing => self.nothing(eval, second),
-                    Found::Any => self.any(eval, entries(row).iter().map(|(_, value)| value), first, second),
+                eval.then_values(&eval.keyed(entries(row), second, has_default, |_| true), self.span, |eval, found| {
+                    match found {
+                        Found::Entry(value) => eval.cases(value),
+                        Found::Nothing => self.nothing(eval, second),
+                        Found::Any => self.any(eval, entries(row).iter().map(|(_, value)| value), first, second),
+                    }
                 })
             }
             Found::Nothing => self.nothing(eval, first),

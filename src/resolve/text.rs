@@ -1,6 +1,6 @@
 //! Text with identified holes.
 
-use super::{StackId, Truth};
+use super::StackId;
 
 /// Something whose text is not known but whose identity is: equal symbols are equal texts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -244,29 +244,6 @@ impl Text {
         done
     }
 
-    /// Whether both are the same text in every deployment: yes for equal pieces, no where literal ends contradict each other.
-    #[must_use]
-    pub fn equals(&self, other: &Self) -> Truth {
-        if self == other {
-            return Truth::Yes;
-        }
-        match (self.as_literal(), other.as_literal()) {
-            (Some(_), Some(_)) => Truth::No,
-            _ if self.ends_differ(other) => Truth::No,
-            _ => Truth::Unknown,
-        }
-    }
-
-    /// Whether the literal beginnings or the literal ends exclude equality.
-    fn ends_differ(&self, other: &Self) -> bool {
-        let (head, tail) = self.literal_ends();
-        let (other_head, other_tail) = other.literal_ends();
-        let heads = head.len().min(other_head.len());
-        let tails = tail.len().min(other_tail.len());
-        head.as_bytes().iter().zip(other_head.as_bytes()).take(heads).any(|(a, b)| a != b)
-            || tail.as_bytes().iter().rev().zip(other_tail.as_bytes().iter().rev()).take(tails).any(|(a, b)| a != b)
-    }
-
     /// The literal text at the beginning and at the end (both the whole text, if it is literal).
     #[must_use]
     pub fn literal_ends(&self) -> (&str, &str) {
@@ -287,22 +264,37 @@ impl Text {
 }
 
 impl Symbol {
-    /// Whether the text behind this symbol could hold a character: an account, a Region or a partition holds no `:` or `/`,
-    /// a generated name or key id neither.
+    /// Whether the text behind this symbol could hold a character: an account is digits, a Region, a partition or the name of a stack holds
+    /// letters, digits and hyphens, a generated name or key id nothing that separates the parts of ARNs and no wildcard.
     #[must_use]
     pub fn may_contain(&self, character: char) -> bool {
+        let is_word = character == '-' || character.is_ascii_alphanumeric();
         match self {
             Self::Account(_) => character.is_ascii_digit(),
-            Self::Region(_) | Self::Partition(_) => character == '-' || character.is_ascii_alphanumeric(),
-            Self::Resource(..) => !matches!(character, ':' | '/'),
-            Self::Pseudo(..)
-            | Self::Parameter(..)
+            Self::Region(_) | Self::Partition(_) => is_word && !character.is_ascii_uppercase(),
+            Self::Resource(..) => is_word || matches!(character, '_' | '.' | '+' | '=' | ',' | '@'),
+            Self::Pseudo(_, name) => match name.as_str() {
+                "AWS::StackName" => is_word,
+                "AWS::URLSuffix" => is_word || character == '.',
+                _ => true,
+            },
+            Self::Parameter(..)
             | Self::Attribute(..)
             | Self::Import(_)
             | Self::Dynamic(_)
             | Self::Output(..)
             | Self::Derived(_) => true,
         }
+    }
+
+    /// Whether the text behind this symbol could be empty.
+    pub(super) fn may_be_empty(&self) -> bool {
+        matches!(self, Self::Parameter(..) | Self::Attribute(..) | Self::Output(..) | Self::Derived(_))
+    }
+
+    /// Whether these are two different texts in every deployment: generated names and key ids of different resources.
+    pub(super) fn is_never(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Resource(..), Self::Resource(..))) && self != other
     }
 }
 

@@ -20,6 +20,8 @@ const MAX_ASSIGNMENTS: usize = 256;
 struct Variable {
     values: Vec<String>,
     open: bool,
+    /// Whether it is compared with other variables: then their values are its own too.
+    compared: bool,
 }
 
 /// What a condition says.
@@ -78,6 +80,23 @@ impl Worlds {
             (false, true) => Some(false),
             (true, true) | (false, false) => None,
         }
+    }
+
+    /// A feasible guard without choices that follow from the others, for people: it holds in the same deployments.
+    #[must_use]
+    pub fn simplified(&self, guard: &Guard) -> Guard {
+        let mut kept: Vec<(&Atom, bool)> = guard.atoms().collect();
+        for index in (0..kept.len()).rev() {
+            let opposite = kept.iter().enumerate().try_fold(Guard::ALWAYS, |all, (at, (atom, holds))| {
+                all.and(&Guard::of((*atom).clone(), *holds != (at == index)))
+            });
+            if opposite.is_none_or(|opposite| !self.feasible(&opposite)) {
+                kept.remove(index);
+            }
+        }
+        let conjunction =
+            kept.into_iter().try_fold(Guard::ALWAYS, |all, (atom, holds)| all.and(&Guard::of(atom.clone(), holds)));
+        conjunction.unwrap_or_else(|| guard.clone())
     }
 
     /// The truth assignments over these atoms that some deployment fulfils, in the order of the atoms; none where there are too many.

@@ -52,7 +52,7 @@ pub(super) fn worlds(
     for parameter in &template.parameters {
         if !supplied.contains_key(&parameter.name.value) {
             let values = parameter.allowed_values.iter().map(|value| value.value.clone()).collect();
-            let variable = Variable { values, open: parameter.allowed_values.is_empty() };
+            let variable = Variable { values, open: parameter.allowed_values.is_empty(), compared: false };
             compiler.declare(Symbol::Parameter(stack, parameter.name.value.clone()), variable);
         }
     }
@@ -82,6 +82,11 @@ fn share_values(worlds: &mut Worlds) {
     let mut pairs = Vec::new();
     for formula in worlds.conditions.iter().chain(&worlds.always) {
         same_pairs(formula, &mut pairs);
+    }
+    for index in pairs.iter().flat_map(|(a, b)| [*a, *b]) {
+        if let Some(variable) = worlds.variables.get_mut(index) {
+            variable.compared = true;
+        }
     }
     for _ in 0..pairs.len().min(8) {
         for (a, b) in pairs.iter().copied().flat_map(|(a, b)| [(a, b), (b, a)]) {
@@ -123,7 +128,7 @@ impl Compiler<'_> {
     fn variable(&mut self, symbol: &Symbol) -> usize {
         match self.worlds.by_symbol.get(symbol) {
             Some(index) => *index,
-            None => self.declare(symbol.clone(), Variable { values: Vec::new(), open: true }),
+            None => self.declare(symbol.clone(), Variable { values: Vec::new(), open: true, compared: false }),
         }
     }
 
@@ -133,7 +138,7 @@ impl Compiler<'_> {
             return *index;
         }
         let index = self.worlds.variables.len();
-        self.worlds.variables.push(Variable { values: vec!["true".to_owned()], open: true });
+        self.worlds.variables.push(Variable { values: vec!["true".to_owned()], open: true, compared: false });
         self.free.insert(what, index);
         index
     }
@@ -177,7 +182,7 @@ impl Compiler<'_> {
         let eval = Eval::new(scope);
         let (left, right) = (eval.texts(a), eval.texts(b));
         for cases in [&left, &right] {
-            if cases.len() > 1 {
+            if cases.iter().all(|(guard, _)| !guard.is_always()) {
                 let covered = cases.iter().map(|(guard, _)| self.guard(guard)).collect();
                 self.worlds.always.push(Formula::Any(covered));
             }

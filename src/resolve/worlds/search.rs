@@ -110,7 +110,7 @@ impl<'w> Search<'w> {
         if declared.open {
             for goal in &self.goals {
                 if let Goal::Is(of, value, _) = goal
-                    && *of == variable
+                    && (*of == variable || declared.compared)
                     && !values.contains(value)
                 {
                     values.push(value);

@@ -8,6 +8,7 @@
 mod assembly;
 mod deploy;
 mod exclude;
+mod nested;
 mod pattern;
 mod place;
 mod read;
@@ -84,6 +85,8 @@ pub struct Discovery {
     pub passed_over: Vec<(String, &'static str)>,
     /// Files that were named one by one.
     pub named: BTreeSet<FileId>,
+    /// Files that nobody asked for: others nest them, so they are read, but nothing in them is reported.
+    pub linked: BTreeSet<FileId>,
     /// The root of reported paths, absolute.
     pub root: PathBuf,
     searches: Vec<Search>,
@@ -100,7 +103,7 @@ struct Search {
     beside: bool,
 }
 
-/// The files that a run would read, without reading them.
+/// The files that a run reads.
 #[derive(Debug, Default)]
 pub struct Listing {
     /// Reported paths, sorted.
@@ -119,15 +122,16 @@ pub fn discover(request: &Request) -> Discovery {
     deploy::assemble(selection, texts)
 }
 
-/// Finds what was asked for, without reading it.
+/// Finds what was asked for, and says only which files it is.
 #[must_use]
 pub fn list(request: &Request) -> Listing {
     let selection = select::select(request);
+    let files = read::read_all(&selection).into_iter().map(|file| file.shown).collect();
     let mut errors = [selection.mistakes(), selection.errors()].concat();
     errors
         .extend(selection.searches.iter().filter(|search| search.is_barren()).map(|search| nothing_in(&search.input)));
     errors.sort_by(|a, b| (&a.file, &a.message).cmp(&(&b.file, &b.message)));
-    Listing { files: selection.reported_paths(), errors, excluded: selection.excluded() }
+    Listing { files, errors, excluded: selection.excluded() }
 }
 
 impl Discovery {

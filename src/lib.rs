@@ -91,15 +91,14 @@ pub fn check(options: &Options) -> Checked {
 
 fn run(options: &Options) -> Checked {
     let found = discover::discover(&options.request);
-    let parsed = parse::parse_all(&found.sources);
+    let parsed = parse::parse_all(&found.sources, &found.linked);
     let notes = notes(&found, &parsed);
     let mut mistakes = found.mistakes.clone();
     mistakes.extend(found.barren(&parsed.judged));
-    let files = parsed.templates.len();
     let mut outcome = Outcome {
         errors: [found.errors, parsed.errors].concat(),
         skipped: [found.skipped, parsed.skipped].concat(),
-        files,
+        files: parsed.asked_for,
         rules: options.choice.rules.clone(),
         ..Outcome::default()
     };

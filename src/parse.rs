@@ -16,6 +16,8 @@ const MUCH: usize = 32 << 10;
 pub(crate) struct Parsed {
     /// The templates that could be read wholly, in the order of the files.
     pub(crate) templates: Vec<Source>,
+    /// How many of them were asked for.
+    pub(crate) asked_for: usize,
     /// One error for every file that could not.
     pub(crate) errors: Vec<FileError>,
     /// Paths of files that are no templates.
@@ -30,8 +32,8 @@ enum File {
     Other(String),
 }
 
-/// Parses and lowers every file.
-pub(crate) fn parse_all(sources: &Sources) -> Parsed {
+/// Parses and lowers every file. Those in `linked` are only read along: whatever is wrong with them, nobody asked.
+pub(crate) fn parse_all(sources: &Sources, linked: &BTreeSet<FileId>) -> Parsed {
     let files: Vec<&SourceFile> = sources.iter().collect();
     let bytes: usize = files.iter().map(|file| file.text.len()).sum();
     let read: Vec<(FileId, File)> = if files.len() < 2 || bytes < MUCH {
@@ -41,15 +43,22 @@ pub(crate) fn parse_all(sources: &Sources) -> Parsed {
     };
     let mut parsed = Parsed::default();
     for (id, file) in read {
+        let is_asked_for = !linked.contains(&id);
         match file {
-            File::Template(template) => parsed.templates.push(*template),
-            File::Broken(error) => parsed.errors.push(error),
-            File::Other(path) => {
+            File::Template(template) => {
+                parsed.templates.push(*template);
+                parsed.asked_for += usize::from(is_asked_for);
+            }
+            File::Broken(error) if is_asked_for => parsed.errors.push(error),
+            File::Other(path) if is_asked_for => {
                 parsed.skipped.push(path);
                 continue;
             }
+            File::Broken(_) | File::Other(_) => {}
         }
-        parsed.judged.insert(id);
+        if is_asked_for {
+            parsed.judged.insert(id);
+        }
     }
     parsed
 }

@@ -334,3 +334,24 @@ fn a_listing_names_what_would_be_read() {
     assert_eq!(listing.files, ASSEMBLY_FILES);
     assert_eq!(listing.errors.len(), 1);
 }
+
+#[test]
+fn nested_templates_are_read_along_though_nobody_asked_for_them() {
+    let nests = |path: &str| {
+        format!("Resources:\n  A:\n    Type: AWS::CloudFormation::Stack\n    Properties: {{TemplateURL: {path}}}\n")
+    };
+    let dir = tree(&[
+        ("t/parent.yaml", &nests("./child.yaml")),
+        ("t/child.yaml", &nests("../other/grandchild.yaml")),
+        ("t/unrelated.yaml", TEMPLATE),
+        ("other/grandchild.yaml", &nests("../../outside.yaml")),
+    ]);
+    let found = find(&dir, &["t/parent.yaml"]);
+    assert_eq!(paths(&found), ["other/grandchild.yaml", "t/child.yaml", "t/parent.yaml"]);
+    assert_eq!(found.linked.len(), 2);
+    assert!(deployment(&found, "parent").reported && !deployment(&found, "child").reported);
+    let asked = find(&dir, &["t/parent.yaml", "t/child.yaml"]);
+    assert!(deployment(&asked, "child").reported);
+    let inside = Request { root: Some(dir.path().join("t")), ..request(dir.path(), &["t/parent.yaml"]) };
+    assert_eq!(paths(&discover(&inside)), ["child.yaml", "parent.yaml"], "what lies outside of the root is not read");
+}

@@ -32,8 +32,12 @@ pub(super) fn assemble(mut selection: Selection, files: Vec<ReadFile>) -> Discov
                 if file.asked == Asked::Named {
                     discovery.named.insert(id);
                 }
+                if file.asked == Asked::Linked {
+                    discovery.linked.insert(id);
+                }
                 kept.insert(file.path, id);
             }
+            Text::NoTemplate(_) | Text::Failed(_) if file.asked == Asked::Linked => {}
             Text::NoTemplate(why) => {
                 if file.asked == Asked::Named {
                     discovery.passed_over.push((file.shown.clone(), why));
@@ -50,7 +54,7 @@ pub(super) fn assemble(mut selection: Selection, files: Vec<ReadFile>) -> Discov
     }
     discovery.errors.sort_by(|a, b| (&a.file, &a.message).cmp(&(&b.file, &b.message)));
     discovery.searches = searches(&selection, &kept, &failed);
-    discovery.deployments = deployments(&kept, &mut selection.assemblies);
+    discovery.deployments = deployments(&kept, &mut selection.assemblies, &discovery.linked);
     discovery.sources = Sources::new(sources);
     discovery.arns = selection.arns.into_iter().collect();
     discovery.root = selection.root;
@@ -67,7 +71,11 @@ fn searches(selection: &Selection, kept: &BTreeMap<PathBuf, FileId>, failed: &BT
     selection.searches.iter().map(ended).collect()
 }
 
-fn deployments(files: &BTreeMap<PathBuf, FileId>, assemblies: &mut Assemblies) -> Vec<Deployment> {
+fn deployments(
+    files: &BTreeMap<PathBuf, FileId>,
+    assemblies: &mut Assemblies,
+    linked: &BTreeSet<FileId>,
+) -> Vec<Deployment> {
     let mut ids: Vec<(&PathBuf, FileId)> = files.iter().map(|(path, id)| (path, *id)).collect();
     ids.sort_by_key(|(_, id)| *id);
     let mut scopes: BTreeMap<PathBuf, ScopeId> = BTreeMap::new();
@@ -82,7 +90,7 @@ fn deployments(files: &BTreeMap<PathBuf, FileId>, assemblies: &mut Assemblies) -
             scope: LOOSE,
             depends_on: Vec::new(),
             standalone: true,
-            reported: true,
+            reported: !linked.contains(&file),
         };
         let folder = path.parent().unwrap_or(path);
         let Some(assembly) = assemblies.in_folder(folder) else {

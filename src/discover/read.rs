@@ -1,8 +1,10 @@
 //! From files to text: what is too large, no text, or certainly no template ends here.
 
 use super::select::{Asked, Selection};
-use super::walk;
+use super::{nested, walk};
+use memchr::memmem;
 use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -36,25 +38,34 @@ pub(super) struct ReadFile {
     pub(super) text: Text,
 }
 
-/// Reads every selected file and standard input; sorted by reported path.
+/// Reads every selected file, standard input, and what they nest; sorted by reported path.
 pub(super) fn read_all(selection: &Selection) -> Vec<ReadFile> {
+    let mut files = read_files(&selection.files, selection);
+    if let Some(path) = &selection.stdin {
+        let text = bytes_of(io::stdin().lock(), 0).map_or_else(Text::Failed, |bytes| judge(bytes, true, Asked::Named));
+        files.push(ReadFile { path: path.clone(), shown: selection.shown(path), asked: Asked::Named, text });
+    }
+    let mut known: BTreeSet<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+    let mut fresh = 0;
+    while let Some(unseen) = files.get(fresh..).filter(|unseen| !unseen.is_empty()) {
+        let nested = nested::nested_in(unseen, &selection.root);
+        let new = nested.into_iter().filter(|path| !selection.excludes(path) && known.insert(path.clone()));
+        let new = new.map(|path| (path, Asked::Linked)).collect();
+        fresh = files.len();
+        files.extend(read_files(&new, selection));
+    }
+    files.sort_by(|a, b| a.shown.cmp(&b.shown));
+    files
+}
+
+fn read_files(paths: &BTreeMap<PathBuf, Asked>, selection: &Selection) -> Vec<ReadFile> {
     let file = |(path, asked): (&PathBuf, &Asked)| ReadFile {
         text: read(path, *asked),
         shown: selection.shown(path),
         path: path.clone(),
         asked: *asked,
     };
-    let mut files: Vec<ReadFile> = if selection.files.len() < MANY {
-        selection.files.iter().map(file).collect()
-    } else {
-        selection.files.par_iter().map(file).collect()
-    };
-    if let Some(path) = &selection.stdin {
-        let text = bytes_of(io::stdin().lock(), 0).map_or_else(Text::Failed, |bytes| judge(bytes, true, Asked::Named));
-        files.push(ReadFile { path: path.clone(), shown: selection.shown(path), asked: Asked::Named, text });
-    }
-    files.sort_by(|a, b| a.shown.cmp(&b.shown));
-    files
+    if paths.len() < MANY { paths.iter().map(file).collect() } else { paths.par_iter().map(file).collect() }
 }
 
 /// An error of the operating system for people.
@@ -124,13 +135,13 @@ fn judge(bytes: Vec<u8>, usual_ending: bool, asked: Asked) -> Text {
             return Text::Failed(format!("line {line} is not UTF-8 (byte `0x{byte:02x}`): save the file as UTF-8"));
         }
     };
-    if let Some(at) = text.find('\0') {
+    if let Some(at) = memchr::memchr(0, text.as_bytes()) {
         let line = line_at_end(text.as_bytes().get(..at).unwrap_or_default());
         return Text::Failed(format!("line {line} has a NUL byte: remove it, a template is text"));
     }
     let may_be_template = match (usual_ending, asked) {
         (true, Asked::Named) => true,
-        (true, Asked::Found) => !is_list(text.as_bytes()) && mentions_a_section(&text),
+        (true, Asked::Found | Asked::Linked) => !is_list(text.as_bytes()) && mentions_a_section(&text),
         (false, _) => text.lines().any(begins_section),
     };
     if may_be_template { Text::Read(text) } else { Text::NoTemplate("it has no `Resources`") }
@@ -145,7 +156,8 @@ fn is_list(start: &[u8]) -> bool {
 }
 
 fn mentions_a_section(text: &str) -> bool {
-    text.contains("Resources") || text.contains("AWSTemplateFormatVersion") || text.contains("Transform")
+    let has = |name: &str| memmem::find(text.as_bytes(), name.as_bytes()).is_some();
+    has("Resources") || has("AWSTemplateFormatVersion") || has("Transform")
 }
 
 /// Whether a line looks like the head of a section that only templates have.

@@ -34,6 +34,8 @@ pub(super) struct Selection {
 pub(super) enum Asked {
     /// A folder or a manifest led to it.
     Found,
+    /// A template nests it: read only for what it links.
+    Linked,
     /// Its name was given, or a pattern that says more than "everything here".
     Named,
 }
@@ -252,16 +254,14 @@ impl Selection {
         visible.all(|path| self.inputs.contains(&path)) && self.files.keys().any(|file| file.starts_with(&parent))
     }
 
+    /// Whether a path must not be read.
+    pub(super) fn excludes(&self, path: &Path) -> bool {
+        self.manner.exclude.covers(path)
+    }
+
     /// The path as it is shown.
     pub(super) fn shown(&self, path: &Path) -> String {
         if path.ends_with(STDIN) { STDIN.to_owned() } else { place::reported(path, &self.root) }
-    }
-
-    /// Reported paths of the selected files, sorted.
-    pub(super) fn reported_paths(&self) -> Vec<String> {
-        let mut paths: Vec<String> = self.files.keys().chain(&self.stdin).map(|path| self.shown(path)).collect();
-        paths.sort();
-        paths
     }
 
     /// Reported paths of named files and folders that are excluded, sorted.

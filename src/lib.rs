@@ -35,6 +35,7 @@ pub mod finding;
 pub mod policy;
 pub mod report;
 pub mod resolve;
+pub mod rules;
 pub mod source;
 pub mod syntax;
 pub mod template;

@@ -1,12 +1,43 @@
 //! The rules: each is a page (`rules/<id>.md`) and a function. [`RULES`] is the only list.
 
 mod context;
+mod exposure;
+mod grants;
+mod properties;
 mod sink;
+mod trust;
+mod words;
+mod worlds;
+
+mod alias_arn_in_resource;
+mod alias_targets_alias;
+mod duplicate_alias;
+mod duplicate_key;
+mod imported_key_grant;
+mod invalid_alias_name;
+mod key_id_in_resource;
+mod key_policy_lockout;
+mod managed_key_grant;
+mod missing_root_trust;
+mod public_key_policy;
+mod reserved_alias_name;
+mod rotation_disabled;
+mod rotation_period_out_of_range;
+mod rotation_period_without_rotation;
+mod rotation_unsupported;
+mod statement_without_effect;
+mod unresolved_key_grant;
+mod via_service_only;
 
 pub use context::Cx;
 pub use sink::{Report, Sink};
 
-use crate::finding::Meta;
+use crate::estate::Estate;
+use crate::finding::{Finding, Meta, Subject, Undecided};
+use crate::resolve::{Guard, StackId};
+use rayon::prelude::*;
+use sink::Draft;
+use std::collections::BTreeMap;
 
 /// A rule: the facts of its page, and its check. It has no state and cannot fail.
 #[derive(Debug)]
@@ -18,4 +49,118 @@ pub struct Rule {
 }
 
 /// All rules, sorted by id.
-pub static RULES: &[&Rule] = &[];
+pub static RULES: &[&Rule] = &[
+    &alias_arn_in_resource::RULE,
+    &alias_targets_alias::RULE,
+    &duplicate_alias::RULE,
+    &duplicate_key::RULE,
+    &imported_key_grant::RULE,
+    &invalid_alias_name::RULE,
+    &key_id_in_resource::RULE,
+    &key_policy_lockout::RULE,
+    &managed_key_grant::RULE,
+    &missing_root_trust::RULE,
+    &public_key_policy::RULE,
+    &reserved_alias_name::RULE,
+    &rotation_disabled::RULE,
+    &rotation_period_out_of_range::RULE,
+    &rotation_period_without_rotation::RULE,
+    &rotation_unsupported::RULE,
+    &statement_without_effect::RULE,
+    &unresolved_key_grant::RULE,
+    &via_service_only::RULE,
+];
+
+/// Fewer resources than this are checked on one thread: starting others costs more.
+const FEW_RESOURCES: usize = 64;
+
+/// The rule of this name.
+#[must_use]
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.binary_search_by(|rule| rule.meta.id.cmp(id)).ok().and_then(|at| RULES.get(at)).copied()
+}
+
+/// What the selected rules find and cannot decide in the stacks that are reported; findings are sorted by file, place and rule.
+///
+/// A rule is silent about a subject, in the worlds in which a rule to which it yields speaks about it, whether that one is selected or not.
+#[must_use]
+pub fn run(cx: &Cx<'_>, selected: &[&'static Rule]) -> (Vec<Finding>, Vec<Undecided>) {
+    let involved: Vec<&Rule> = RULES.iter().copied().filter(|rule| is_involved(rule, selected)).collect();
+    let check = |rule: &&'static Rule| {
+        let mut sink = Sink::new(cx.estate, &rule.meta);
+        (rule.check)(cx, &mut sink);
+        sink.into_parts()
+    };
+    let found: Vec<_> = if cx.estate.facts.len() < FEW_RESOURCES {
+        involved.iter().map(check).collect()
+    } else {
+        involved.par_iter().map(check).collect()
+    };
+    let is_reported = |stack: StackId| cx.estate.stack(stack).is_some_and(|stack| stack.reported);
+    let mut findings = Vec::new();
+    let mut undecided = Vec::new();
+    let mut drafts = Vec::new();
+    for (rule, (own, questions)) in involved.iter().zip(found) {
+        if is_selected(rule, selected) {
+            undecided.extend(questions.into_iter().filter(|(stack, _)| is_reported(*stack)).map(|(_, question)| question));
+        }
+        drafts.push((*rule, own));
+    }
+    for (rule, own) in drafts.iter().filter(|(rule, _)| is_selected(rule, selected)) {
+        let mut stronger: BTreeMap<&Subject, Vec<&Draft>> = BTreeMap::new();
+        for draft in drafts.iter().filter(|(other, _)| yields(rule, other)).flat_map(|(_, drafts)| drafts) {
+            for subject in &draft.finding.subjects {
+                stronger.entry(subject).or_default().push(draft);
+            }
+        }
+        for draft in own.iter().filter(|draft| is_reported(draft.stack)) {
+            let guards = left_to_say(cx.estate, draft, &stronger);
+            if !guards.is_empty() {
+                findings.push(draft.complete(cx.estate, guards));
+            }
+        }
+    }
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| (finding.primary.place.span, finding.rule.id);
+        key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+    });
+    undecided.sort_by(|a, b| (a.place.span, a.what, &a.why).cmp(&(b.place.span, b.what, &b.why)));
+    undecided.dedup();
+    (findings, undecided)
+}
+
+fn is_selected(rule: &Rule, selected: &[&'static Rule]) -> bool {
+    selected.iter().any(|other| other.meta.id == rule.meta.id)
+}
+
+/// Whether a rule has to run: it is selected, or a selected one yields to it.
+fn is_involved(rule: &Rule, selected: &[&'static Rule]) -> bool {
+    is_selected(rule, selected) || selected.iter().any(|other| yields(other, rule))
+}
+
+/// Whether a rule yields to another, by its own page or by those of the rules it yields to.
+fn yields(from: &Rule, to: &Rule) -> bool {
+    let mut reached = vec![from.meta.id];
+    let mut at = 0;
+    while let Some(next) = reached.get(at).and_then(|id| rule(id)) {
+        for id in next.meta.yields_to().filter(|id| rule(id).is_some()) {
+            if !reached.contains(&id) {
+                reached.push(id);
+            }
+        }
+        at += 1;
+    }
+    reached.iter().skip(1).any(|id| *id == to.meta.id)
+}
+
+/// The worlds that can be in which this holds and no stronger finding speaks about one of its subjects.
+fn left_to_say(estate: &Estate, draft: &Draft, stronger: &BTreeMap<&Subject, Vec<&Draft>>) -> Vec<Guard> {
+    let about_same = draft.finding.subjects.iter().filter_map(|subject| stronger.get(subject)).flatten();
+    let taken: Vec<Guard> = about_same.flat_map(|other| other.guards()).collect();
+    let own = draft.guards().into_iter().filter(|guard| estate.feasible(guard));
+    if taken.is_empty() {
+        return own.collect();
+    }
+    // Where there are too many worlds to tell apart, both speak.
+    own.flat_map(|guard| worlds::outside(estate, &guard, &taken).unwrap_or_else(|| vec![guard])).collect()
+}

@@ -39,7 +39,7 @@ fn managed_alias<'g>(grant: &'g Grant<'_>) -> Option<(&'g Condition, &'g str)> {
         let operator = condition.operator?;
         let positive = !operator.negated && !operator.if_exists;
         let compares = matches!(operator.kind, OperatorKind::StringEquals | OperatorKind::StringLike);
-        if condition.key.folded != "kms:resourcealiases" || !positive || !compares || condition.unknown {
+        if condition.key.folded != "kms:resourcealiases" || !positive || !compares || !condition.unknown.is_empty() {
             return None;
         }
         let values: Vec<&str> = condition.values.iter().map_while(|value| value.value.as_literal()).collect();
@@ -52,6 +52,6 @@ fn managed_alias<'g>(grant: &'g Grant<'_>) -> Option<(&'g Condition, &'g str)> {
 fn through_service(grant: &Grant<'_>, service: &str) -> bool {
     let conditions = grant.statement.conditions.iter();
     conditions.filter(|condition| condition.key.folded == "kms:viaservice").any(|condition| {
-        condition.unknown || condition.values.iter().any(|value| value.value.literal_ends().0.starts_with(service))
+        !condition.unknown.is_empty() || condition.values.iter().any(|value| value.value.literal_ends().0.starts_with(service))
     })
 }

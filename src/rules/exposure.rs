@@ -1,0 +1,209 @@
+//! Statements that admit everyone, and what limits them in each world.
+
+use super::Cx;
+use crate::estate::{Fact, Key, Target};
+use crate::finding::{Site, Subject};
+use crate::policy::{Effect, KeyPolicy, Limits, Match, Policy, Principal, Statement};
+use crate::resolve::{Atom, Guard, Truth, assignments};
+
+/// An Allow for everyone on a key, where its conditions limit callers in this way.
+pub(super) struct Open<'e> {
+    pub(super) key: &'e Key,
+    pub(super) fact: &'e Fact,
+    pub(super) statement: &'e Statement,
+    /// The principal as written.
+    pub(super) site: Site,
+    /// What limits the callers.
+    pub(super) limits: Limits,
+    /// Where that is so.
+    pub(super) guards: Vec<Guard>,
+}
+
+impl Open<'_> {
+    /// The statement, for `yields-to`.
+    pub(super) fn subject(&self) -> Subject {
+        Subject::Place(Site { stack: self.fact.stack, span: self.statement.span })
+    }
+
+    /// What the statement allows, as written.
+    pub(super) fn actions(&self) -> String {
+        let texts: Vec<String> =
+            self.statement.actions.elements().iter().map(|pattern| pattern.value.text.to_string()).collect();
+        match self.statement.actions {
+            Match::Only(_) => super::words::list(&texts),
+            Match::AllExcept(_) => format!("everything but {}", super::words::list(&texts)),
+            Match::Missing => String::new(),
+        }
+    }
+}
+
+/// Every Allow for everyone in the policies of declared keys; one entry for each kind of limit it has in some world.
+pub(super) fn open_statements<'e>(cx: &Cx<'e>) -> Vec<Open<'e>> {
+    let mut open = Vec::new();
+    for (_, key, fact) in cx.estate.declared_keys() {
+        let KeyPolicy::Document(policy) = &key.policy else { continue };
+        for statement in policy.statements.iter().filter(|statement| statement.effect == Some(Effect::Allow)) {
+            let Match::Only(principals) = &statement.principals else { continue };
+            if !is_on_key(cx, key, statement) || !gives_something(statement) {
+                continue;
+            }
+            for principal in principals.iter().filter(|principal| principal.value == Principal::Everyone) {
+                let Some(base) = fact.guard.and(&principal.guard).filter(|guard| cx.estate.feasible(guard)) else {
+                    continue;
+                };
+                let site = Site { stack: fact.stack, span: principal.span };
+                for (limits, guards) in by_limits(cx, policy, statement, &base) {
+                    open.push(Open { key, fact, statement, site, limits, guards });
+                }
+            }
+        }
+    }
+    open
+}
+
+/// Whether a statement may speak of the key that has it: not where all it names is something else.
+fn is_on_key(cx: &Cx<'_>, key: &Key, statement: &Statement) -> bool {
+    let is_other = |target: Target| match target {
+        Target::Key(id) => cx.estate.key(id).is_some_and(|other| other.arn != key.arn),
+        Target::AliasArn(..) | Target::AliasName(..) | Target::OtherService | Target::Malformed(_) => true,
+        Target::KeyById(_) | Target::BareId(_) | Target::Pattern(_) | Target::Unknown(_) => false,
+    };
+    match (&statement.resources, key.stack) {
+        (Match::Only(resources), Some(stack)) => {
+            !resources.iter().all(|resource| is_other(cx.estate.target(stack, &resource.value)))
+        }
+        (Match::AllExcept(_), _) | (Match::Only(_), None) => true,
+        (Match::Missing, _) => false,
+    }
+}
+
+/// Whether a statement allows at least one action of KMS.
+fn gives_something(statement: &Statement) -> bool {
+    match &statement.actions {
+        Match::Only(patterns) => patterns.iter().any(|pattern| pattern.value.expand().next().is_some()),
+        Match::AllExcept(_) => true,
+        Match::Missing => false,
+    }
+}
+
+/// What limits the callers of a statement in the worlds of `base`. Where that cannot be told, it is unknown.
+fn by_limits(cx: &Cx<'_>, policy: &Policy, statement: &Statement, base: &Guard) -> Vec<(Limits, Vec<Guard>)> {
+    let mut atoms: Vec<Atom> = guards_of(statement)
+        .chain(policy.statements.iter().filter(|other| other.effect == Some(Effect::Deny)).flat_map(guards_of))
+        .flat_map(|guard| guard.atoms().map(|(atom, _)| atom.clone()).collect::<Vec<_>>())
+        .filter(|atom| !base.atoms().any(|(known, _)| known == atom))
+        .collect();
+    atoms.sort();
+    atoms.dedup();
+    let feasible = |guard: &Guard| base.and(guard).is_some_and(|both| cx.estate.feasible(&both));
+    let Some(choices) = assignments(&atoms, &feasible) else { return vec![(Limits::Unknown, vec![base.clone()])] };
+    let mut found: Vec<(Limits, Vec<Guard>)> = Vec::new();
+    for choice in choices {
+        let chosen = atoms.iter().zip(choice);
+        let world = chosen.fold(Some(base.clone()), |world, (atom, holds)| world?.and(&Guard::of(atom.clone(), holds)));
+        let Some(world) = world else { continue };
+        let limits = limits_in(policy, statement, &world);
+        match found.iter_mut().find(|(known, _)| *known == limits) {
+            Some((_, guards)) => guards.push(world),
+            None => found.push((limits, vec![world])),
+        }
+    }
+    found.iter_mut().for_each(|(_, guards)| *guards = super::worlds::shorten(std::mem::take(guards)));
+    found
+}
+
+fn guards_of(statement: &Statement) -> impl Iterator<Item = &Guard> {
+    let conditions = statement.conditions.iter().flat_map(|condition| {
+        let values = condition.values.iter().map(|value| &value.guard);
+        let unknown = condition.unknown.iter().map(|value| &value.guard);
+        std::iter::once(&condition.guard).chain(values).chain(unknown)
+    });
+    let unread = statement.unread.iter().map(|(_, cause)| &cause.guard);
+    let unknown = statement.unknown.iter().map(|cause| &cause.guard);
+    std::iter::once(&statement.guard).chain(conditions).chain(unread).chain(unknown)
+}
+
+/// What limits the callers in one world: the statement's own conditions, else a Deny that keeps the others out.
+fn limits_in(policy: &Policy, statement: &Statement, world: &Guard) -> Limits {
+    let holds = |guard: &Guard| holds_in(world, guard);
+    let own = statement.limits_caller_where(&holds);
+    if matches!(own, Limits::Limited | Limits::Unknown) {
+        return own;
+    }
+    let unread = policy.unknown.iter().any(|unknown| holds(&unknown.guard) != Truth::No)
+        || policy.statements.iter().any(|other| other.effect.is_none() && holds(&other.guard) != Truth::No);
+    let denies = policy.statements.iter().filter(|other| other.effect == Some(Effect::Deny));
+    let kept_out = denies.fold(Truth::No, |sum, deny| sum.or(keeps_out(deny, statement, &holds)));
+    match kept_out {
+        Truth::Yes => Limits::Limited,
+        Truth::Unknown => Limits::Unknown,
+        Truth::No if unread => Limits::Unknown,
+        Truth::No => own,
+    }
+}
+
+fn holds_in(world: &Guard, guard: &Guard) -> Truth {
+    guard.atoms().fold(Truth::Yes, |sum, (atom, holds)| {
+        let chosen = world.atoms().find(|(known, _)| *known == atom);
+        sum.and(chosen.map_or(Truth::Unknown, |(_, known)| Truth::from(known == holds)))
+    })
+}
+
+/// Whether a Deny leaves only some fixed callers what an Allow gives to everyone.
+fn keeps_out(deny: &Statement, allow: &Statement, holds: &dyn Fn(&Guard) -> Truth) -> Truth {
+    let written = holds(&deny.guard);
+    if written == Truth::No || matches!(deny.actions, Match::Missing) || matches!(deny.resources, Match::Missing) {
+        return Truth::No;
+    }
+    let covered = covers(deny, allow);
+    let kept_out = match &deny.principals {
+        Match::AllExcept(spared) if spared.iter().any(|spared| spared.value == Principal::Everyone) => Truth::No,
+        Match::AllExcept(_) if deny.conditions.is_empty() => Truth::Yes,
+        Match::AllExcept(_) => Truth::Unknown,
+        Match::Only(principals) if principals.iter().any(|principal| principal.value == Principal::Everyone) => {
+            spares_fixed_callers(deny, holds)
+        }
+        Match::Only(_) | Match::Missing => Truth::No,
+    };
+    written.and(covered).and(kept_out)
+}
+
+/// Whether a Deny covers every action that an Allow gives.
+fn covers(deny: &Statement, allow: &Statement) -> Truth {
+    let everything = |statement: &Statement| match &statement.actions {
+        Match::Only(patterns) => patterns.iter().any(|pattern| pattern.value.is_everything()),
+        Match::AllExcept(patterns) => patterns.is_empty(),
+        Match::Missing => false,
+    };
+    if everything(deny) {
+        return Truth::Yes;
+    }
+    match &allow.actions {
+        Match::Only(patterns) => {
+            let actions = patterns.iter().flat_map(|pattern| pattern.value.expand());
+            actions.fold(Truth::Yes, |sum, action| sum.and(deny.covers(action)))
+        }
+        Match::AllExcept(_) => Truth::Unknown,
+        Match::Missing => Truth::No,
+    }
+}
+
+/// Whether the conditions of a Deny spare only callers that some value fixes: `StringNotEquals` on what would limit an Allow.
+/// Further conditions let others escape; whom is not known.
+fn spares_fixed_callers(deny: &Statement, holds: &dyn Fn(&Guard) -> Truth) -> Truth {
+    let negated = |condition: &crate::policy::Condition| condition.operator.is_some_and(|operator| operator.negated);
+    let mut opposite = deny.clone();
+    opposite.conditions.retain(negated);
+    let all_negated = opposite.conditions.len() == deny.conditions.len() && deny.conditions.len() == 1;
+    for condition in &mut opposite.conditions {
+        if let Some(operator) = &mut condition.operator {
+            operator.negated = false;
+            operator.if_exists = false;
+        }
+    }
+    match opposite.limits_caller_where(holds) {
+        Limits::Limited if all_negated => Truth::Yes,
+        Limits::Limited | Limits::Unknown => Truth::Unknown,
+        Limits::ViaServiceOnly | Limits::Nothing => Truth::No,
+    }
+}

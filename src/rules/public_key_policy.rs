@@ -1,0 +1,30 @@
+//! Everyone can use the key: no condition limits who calls.
+
+use super::exposure::open_statements;
+use super::{Cx, Rule, Sink};
+use crate::finding::{Meta, Site};
+use crate::policy::Limits;
+
+pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/public-key-policy.md")), check };
+
+fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    for open in open_statements(cx) {
+        if open.limits == Limits::Unknown {
+            sink.undecided("key policy", open.site, "whether the conditions of this statement limit everyone is not known from here")
+                .key = Some(open.key.name.clone());
+            continue;
+        }
+        if open.limits != Limits::Nothing {
+            continue;
+        }
+        let message = format!("everyone in every AWS account is allowed {} on `{}`", open.actions(), open.key.name);
+        let mut report = sink.report(open.site, message);
+        report.whenever(&open.guards).about(open.subject());
+        for condition in &open.statement.conditions {
+            let site = Site { stack: open.fact.stack, span: condition.span };
+            report.also(site, format!("`{}` does not limit who calls", condition.key.text));
+        }
+        report.also(open.fact.site(), "the key");
+        report.help("name the accounts or roles that need it, or add `kms:CallerAccount` or `aws:PrincipalOrgID` under `StringEquals`");
+    }
+}

@@ -102,7 +102,8 @@ pub fn run(cx: &Cx<'_>, selected: &[&'static Rule]) -> (Vec<Finding>, Vec<Undeci
     let mut drafts = Vec::new();
     for (rule, (own, questions)) in involved.iter().zip(found) {
         if is_selected(rule, selected) {
-            undecided.extend(questions.into_iter().filter(|(stack, _)| is_reported(*stack)).map(|(_, question)| question));
+            undecided
+                .extend(questions.into_iter().filter(|(stack, _)| is_reported(*stack)).map(|(_, question)| question));
         }
         drafts.push((*rule, own));
     }

@@ -6,6 +6,7 @@ mod consumer_table;
 mod cycles;
 mod discover;
 mod layers;
+mod pages;
 mod policy;
 mod report;
 mod syntax;

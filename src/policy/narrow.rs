@@ -84,7 +84,9 @@ impl Statement {
             let written = holds(&condition.guard);
             limited = limited.or(written.and(self.limits(condition, holds)));
             if condition.key.folded == "kms:viaservice" {
-                via = via.or(written.and(self.is_fixed(condition, holds)));
+                // Whichever service it is, nothing else may limit the callers.
+                let named = self.is_fixed(condition, holds) != Truth::No;
+                via = via.or(written.and(named.into()));
             }
         }
         let unread =

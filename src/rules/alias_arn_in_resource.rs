@@ -6,8 +6,7 @@ use crate::estate::Target;
 use crate::finding::{Meta, Subject};
 use std::collections::BTreeMap;
 
-pub(super) const RULE: Rule =
-    Rule { meta: Meta::of(include_str!("../../rules/alias-arn-in-resource.md")), check };
+pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/alias-arn-in-resource.md")), check };
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut reported: BTreeMap<GrantSite, ()> = BTreeMap::new();
@@ -27,6 +26,8 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .when(&grant.guard)
             .also(grant.statement_site(), format!("this statement allows {actions}"))
             .about(Subject::Place(grant.statement_site()))
-            .help("name the key's ARN, or `key/*` with the condition `ForAnyValue:StringEquals` on `kms:ResourceAliases`");
+            .help(
+                "name the key's ARN, or `key/*` with the condition `ForAnyValue:StringEquals` on `kms:ResourceAliases`",
+            );
     }
 }

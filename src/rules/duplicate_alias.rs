@@ -34,7 +34,9 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             if let Some((first, both, _)) = together.iter().find(|(_, _, same)| *same == Truth::Yes) {
                 report(cx, sink, name, *first, *second, both);
             } else if together.iter().any(|(_, _, same)| *same == Truth::Unknown) {
-                let why = format!("another stack creates `{name}` too, and whether both share an account and a Region is not known");
+                let why = format!(
+                    "another stack creates `{name}` too, and whether both share an account and a Region is not known"
+                );
                 sink.undecided("alias", second.alias.name_site, why);
             }
         }
@@ -42,7 +44,8 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
 }
 
 fn report(cx: &Cx<'_>, sink: &mut Sink<'_>, name: &Text, first: Naming<'_>, second: Naming<'_>, both: &Guard) {
-    let (first, second) = if needs(cx, first.alias.stack, second.alias.stack) { (second, first) } else { (first, second) };
+    let (first, second) =
+        if needs(cx, first.alias.stack, second.alias.stack) { (second, first) } else { (first, second) };
     let elsewhere = match cx.estate.stack(first.alias.stack) {
         Some(stack) if first.alias.stack != second.alias.stack => format!(" in stack `{}`", stack.name),
         _ => String::new(),

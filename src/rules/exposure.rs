@@ -1,6 +1,6 @@
 //! Statements that admit everyone, and what limits them in each world.
 
-use super::Cx;
+use super::{Cx, Sink, trust};
 use crate::estate::{Fact, Key, Target};
 use crate::finding::{Site, Subject};
 use crate::policy::{Effect, KeyPolicy, Limits, Match, Policy, Principal, Statement};
@@ -20,6 +20,14 @@ pub(super) struct Open<'e> {
 }
 
 impl Open<'_> {
+    /// Counts it, where it is not known what limits the callers.
+    pub(super) fn count_unknown(&self, sink: &mut Sink<'_>) {
+        if self.limits == Limits::Unknown {
+            let why = "whether the conditions of this statement limit everyone is not known from here";
+            sink.undecided("key policy", self.site, why).key = Some(self.key.name.clone());
+        }
+    }
+
     /// The statement, for `yields-to`.
     pub(super) fn subject(&self) -> Subject {
         Subject::Place(Site { stack: self.fact.stack, span: self.statement.span })
@@ -99,8 +107,8 @@ fn by_limits(cx: &Cx<'_>, policy: &Policy, statement: &Statement, base: &Guard) 
     let Some(choices) = assignments(&atoms, &feasible) else { return vec![(Limits::Unknown, vec![base.clone()])] };
     let mut found: Vec<(Limits, Vec<Guard>)> = Vec::new();
     for choice in choices {
-        let chosen = atoms.iter().zip(choice);
-        let world = chosen.fold(Some(base.clone()), |world, (atom, holds)| world?.and(&Guard::of(atom.clone(), holds)));
+        let mut chosen = atoms.iter().zip(choice);
+        let world = chosen.try_fold(base.clone(), |world, (atom, holds)| world.and(&Guard::of(atom.clone(), holds)));
         let Some(world) = world else { continue };
         let limits = limits_in(policy, statement, &world);
         match found.iter_mut().find(|(known, _)| *known == limits) {
@@ -181,7 +189,7 @@ fn covers(deny: &Statement, allow: &Statement) -> Truth {
     match &allow.actions {
         Match::Only(patterns) => {
             let actions = patterns.iter().flat_map(|pattern| pattern.value.expand());
-            actions.fold(Truth::Yes, |sum, action| sum.and(deny.covers(action)))
+            actions.fold(Truth::Yes, |sum, action| sum.and(trust::covers(deny, action)))
         }
         Match::AllExcept(_) => Truth::Unknown,
         Match::Missing => Truth::No,

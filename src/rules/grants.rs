@@ -51,7 +51,8 @@ pub(super) fn covered_elsewhere(cx: &Cx<'_>, grant: &Grant<'_>, alias: Option<Al
         .map(Iterator::collect)
         .unwrap_or_default();
     let wanted = grant.expanded();
-    let others = cx.grants.iter().filter(|other| other.principal == grant.principal);
+    let together = |other: &&Grant<'_>| other.guard.and(&grant.guard).is_some_and(|both| cx.estate.feasible(&both));
+    let others = cx.grants.iter().filter(|other| other.principal == grant.principal).filter(together);
     let mut given: BTreeSet<Action> = BTreeSet::new();
     for other in others {
         let may_be_it = match &other.target {

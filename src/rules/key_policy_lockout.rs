@@ -64,7 +64,11 @@ fn administration(estate: &Estate, policy: &Policy, action: Action) -> Worlds {
         for (principal, certain) in somebody(statement) {
             for (guard, truth) in &given {
                 let Some(both) = guard.and(&principal) else { continue };
-                found.add(truth.and(certain), &both, "the actions or principals of a statement are not known from here");
+                found.add(
+                    truth.and(certain),
+                    &both,
+                    "the actions or principals of a statement are not known from here",
+                );
             }
         }
     }

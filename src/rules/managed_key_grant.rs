@@ -15,21 +15,42 @@ const RESERVED: &str = "alias/aws/";
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut reported: BTreeMap<GrantSite, ()> = BTreeMap::new();
     for grant in &cx.grants {
-        if !matches!(grant.target, Target::Pattern(_)) || grant.key_actions().is_empty() {
+        if grant.key_actions().is_empty() {
             continue;
         }
-        let Some((condition, alias)) = managed_alias(grant) else { continue };
+        let Some((site, alias)) = managed_key(grant) else { continue };
         let service = alias.trim_start_matches(RESERVED).to_owned();
         if through_service(grant, &service) || reported.insert(GrantSite::of(grant), ()).is_some() {
             continue;
         }
         let actions = crate::rules::words::list(&grant.key_actions());
-        let site = Site { stack: grant.attached.stack, span: condition.span };
         sink.report(site, format!("{actions} on the AWS managed key `{alias}` gives nothing"))
             .here(format!("its policy admits the account's principals through `{service}` only, and they need no statement for that"))
             .when(&grant.guard)
             .about(Subject::Place(grant.statement_site()))
             .help("use a customer managed key where a principal has to call KMS itself, else drop the statement");
+    }
+}
+
+/// Where a grant names an AWS managed key, and the alias of that key: in a condition on its aliases, or by the ARN of the alias.
+fn managed_key(grant: &Grant<'_>) -> Option<(Site, String)> {
+    match &grant.target {
+        Target::Pattern(_) => {
+            let (condition, alias) = managed_alias(grant)?;
+            Some((Site { stack: grant.attached.stack, span: condition.span }, alias.to_owned()))
+        }
+        Target::AliasArn(arn, _) => {
+            let name = arn.to_string();
+            let alias = name.rsplit(':').next().filter(|alias| alias.starts_with(RESERVED))?;
+            Some((grant.resource_site(), alias.to_owned()))
+        }
+        Target::Key(_)
+        | Target::KeyById(_)
+        | Target::AliasName(..)
+        | Target::BareId(_)
+        | Target::OtherService
+        | Target::Malformed(_)
+        | Target::Unknown(_) => None,
     }
 }
 
@@ -43,7 +64,8 @@ fn managed_alias<'g>(grant: &'g Grant<'_>) -> Option<(&'g Condition, &'g str)> {
             return None;
         }
         let values: Vec<&str> = condition.values.iter().map_while(|value| value.value.as_literal()).collect();
-        let all_managed = values.len() == condition.values.len() && values.iter().all(|name| name.starts_with(RESERVED));
+        let all_managed =
+            values.len() == condition.values.len() && values.iter().all(|name| name.starts_with(RESERVED));
         values.first().filter(|_| all_managed).map(|name| (condition, *name))
     })
 }
@@ -52,6 +74,7 @@ fn managed_alias<'g>(grant: &'g Grant<'_>) -> Option<(&'g Condition, &'g str)> {
 fn through_service(grant: &Grant<'_>, service: &str) -> bool {
     let conditions = grant.statement.conditions.iter();
     conditions.filter(|condition| condition.key.folded == "kms:viaservice").any(|condition| {
-        !condition.unknown.is_empty() || condition.values.iter().any(|value| value.value.literal_ends().0.starts_with(service))
+        !condition.unknown.is_empty()
+            || condition.values.iter().any(|value| value.value.literal_ends().0.starts_with(service))
     })
 }

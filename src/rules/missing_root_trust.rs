@@ -1,6 +1,6 @@
 //! A key policy without any statement for the key's own account.
 
-use super::trust::{Absence, Worlds, allows, is_own_account};
+use super::trust::{Absence, Worlds, allows, covers, is_own_account};
 use super::words::list;
 use super::{Cx, Rule, Sink};
 use crate::estate::{Fact, Key};
@@ -70,10 +70,11 @@ fn why(principal: &Principal) -> String {
 fn admits_administrators(statement: &Statement, key: &Key) -> Truth {
     let Some(put) = Action::named("kms:PutKeyPolicy") else { return Truth::Unknown };
     // Which of the guarded actions are there does not matter: one that is there in some worlds leaves it open.
-    let given = statement.covers(put);
-    let excluded = statement.conditions.iter().any(|condition| {
-        condition.key.folded == "kms:viaservice" || names_only_other_accounts(condition, key)
-    });
+    let given = covers(statement, put);
+    let excluded = statement
+        .conditions
+        .iter()
+        .any(|condition| condition.key.folded == "kms:viaservice" || names_only_other_accounts(condition, key));
     if excluded { Truth::No } else { given }
 }
 
@@ -85,7 +86,8 @@ fn names_only_other_accounts(condition: &Condition, key: &Key) -> bool {
 }
 
 fn report(sink: &mut Sink<'_>, key: &Key, fact: &Fact, policy: &Policy, guards: &[Guard]) {
-    let message = format!("the key policy of `{}` does not trust its own account: IAM policies have no effect on it", key.name);
+    let message =
+        format!("the key policy of `{}` does not trust its own account: IAM policies have no effect on it", key.name);
     let mut report = sink.report(fact.site(), message);
     report.whenever(guards);
     if let Some(site) = key.policy_site {

@@ -14,7 +14,8 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let (mut guards, mut reserved) = (Vec::new(), None);
         for (guard, name) in &alias.names {
             let spelled = Some((guard.clone(), name.clone())).filter(|(_, name)| is_reserved(name));
-            let spelled = spelled.or_else(|| at_defaults(cx, alias.stack, guard, name).filter(|(_, name)| is_reserved(name)));
+            let spelled =
+                spelled.or_else(|| at_defaults(cx, alias.stack, guard, name).filter(|(_, name)| is_reserved(name)));
             if let Some((guard, name)) = spelled {
                 guards.push(guard);
                 reserved = reserved.or(Some(name));

@@ -71,8 +71,7 @@ impl<'e> Sink<'e> {
     pub fn undecided(&mut self, what: &'static str, site: Site, why: impl Into<String>) -> &mut Undecided {
         self.questions.extend(self.question.take());
         let place = self.estate.place(site);
-        let question =
-            Undecided { what, principal: None, key: None, actions: Vec::new(), place, why: why.into() };
+        let question = Undecided { what, principal: None, key: None, actions: Vec::new(), place, why: why.into() };
         &mut self.question.insert((site.stack, question)).1
     }
 

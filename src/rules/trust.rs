@@ -2,7 +2,7 @@
 
 use super::worlds;
 use crate::estate::{Estate, Key};
-use crate::policy::{Effect, Policy, Principal, Statement};
+use crate::policy::{Action, ActionPattern, Effect, Guarded, Match, Part, Policy, Principal, Statement};
 use crate::resolve::{Guard, Piece, Text, Truth};
 
 /// The worlds in which something certainly is, and those in which it may be, with the reason why that is not known.
@@ -77,6 +77,23 @@ pub(super) fn allows<'p>(policy: &'p Policy, found: &mut Worlds) -> Vec<&'p Stat
         }
     }
     allows
+}
+
+/// Whether a statement's `Action` or `NotAction` covers an action; unknown where that depends on a world.
+pub(super) fn covers(statement: &Statement, action: Action) -> Truth {
+    let matched = |patterns: &[Guarded<ActionPattern>]| {
+        patterns.iter().fold(Truth::No, |sum, pattern| {
+            let always = if pattern.guard == statement.guard { Truth::Yes } else { Truth::Unknown };
+            sum.or(pattern.value.matches(action).and(always))
+        })
+    };
+    let unread = statement.unread.iter().any(|(part, _)| *part == Part::Actions);
+    let unread = if unread { Truth::Unknown } else { Truth::No };
+    match &statement.actions {
+        Match::Only(patterns) => matched(patterns).or(unread),
+        Match::AllExcept(patterns) => !matched(patterns).or(unread),
+        Match::Missing => Truth::No,
+    }
 }
 
 /// Whether a principal is the account that owns the key.

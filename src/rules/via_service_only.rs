@@ -8,7 +8,11 @@ use crate::policy::Limits;
 pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/via-service-only.md")), check };
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for open in open_statements(cx).into_iter().filter(|open| open.limits == Limits::ViaServiceOnly) {
+    for open in open_statements(cx) {
+        open.count_unknown(sink);
+        if open.limits != Limits::ViaServiceOnly {
+            continue;
+        }
         let conditions = &open.statement.conditions;
         let services = conditions.iter().filter(|condition| condition.key.folded == "kms:viaservice");
         let services: Vec<String> =

@@ -70,7 +70,10 @@ fn join(a: &Guard, b: &Guard) -> Option<Guard> {
         return Some(b.clone());
     }
     let only_in = |own: &Guard, other: &Guard| -> Vec<_> {
-        own.atoms().filter(|choice| !other.atoms().any(|theirs| theirs == *choice)).map(|(atom, _)| atom.clone()).collect()
+        own.atoms()
+            .filter(|choice| !other.atoms().any(|theirs| theirs == *choice))
+            .map(|(atom, _)| atom.clone())
+            .collect()
     };
     let (in_a, in_b) = (only_in(a, b), only_in(b, a));
     if in_a.len() != 1 || in_a != in_b {

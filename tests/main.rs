@@ -6,6 +6,8 @@ mod consumer_table;
 mod cycles;
 mod discover;
 mod layers;
+#[cfg(test)]
+mod matching;
 mod pages;
 mod policy;
 mod report;

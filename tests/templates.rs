@@ -136,6 +136,16 @@ fn macros_hide_what_they_can_touch_and_no_more() {
 }
 
 #[test]
+fn a_resource_that_is_written_elsewhere_has_unknown_properties() {
+    let template = template(
+        "Resources:\n  A: !Rain::Module x\n  B: {Type: A::B::C, 'Fn::ForEach::X': []}\n  C: {Type: A::B::C}\n",
+    );
+    let is_opaque: Vec<bool> =
+        template.resources.iter().map(|resource| matches!(resource.properties.form, Form::Opaque(_))).collect();
+    assert_eq!(is_opaque, [true, true, false]);
+}
+
+#[test]
 fn scalars_keep_their_spelling_and_truth_is_normal() {
     for (written, text) in
         [("yes", "true"), ("'yes'", "yes"), ("Off", "false"), ("012345678901", "012345678901"), ("1.10", "1.10")]

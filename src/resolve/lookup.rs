@@ -167,9 +167,9 @@ impl<'m> Lookup<'m> {
         if !are_texts {
             return unknown(self.span, format!("which entry of mapping `{}` is taken is not known", self.mapping));
         }
-        let derived = format!("${{{}[{}][{}]}}", self.mapping, first.canonical(), second.canonical());
-        let stack = Symbol::Derived(super::text::marked(&derived, eval.scope.stack));
-        always(Value::Text(Text::symbol(stack)))
+        let entry = format!("${{{}[{}][{}]}}", self.mapping, first.canonical(), second.canonical());
+        let symbol = Symbol::Derived(super::text::marked(&entry, eval.scope.stack));
+        always(Value::Text(Text::symbol(symbol)))
     }
 }
 

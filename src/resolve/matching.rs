@@ -157,8 +157,7 @@ fn without_equal_ends<'s, 't>(
 fn end_of(a: Token<'_>, b: Token<'_>, case: Case) -> Truth {
     match (a, b) {
         (Token::Char(a), Token::Char(b)) => Truth::from(case.same(a, b)),
-        // A rest is the same only after the same first character; at the end of the text that is not settled yet, but equal symbols are
-        // equal as a whole, wherever they stand side by side.
+        // Tokens of one symbol always stand side by side, so where its rest meets itself its first character has met itself too.
         (a, b) if a == b && b != Token::Star => Truth::Yes,
         (Token::Char(_) | Token::Digit(..) | Token::First(_), Token::Any) => Truth::Yes,
         _ => Truth::Unknown,

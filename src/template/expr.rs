@@ -65,7 +65,7 @@ pub(super) fn text_of(text: &str, style: Style) -> Option<Cow<'_, str>> {
 }
 
 /// The name in a local tag; global tags (`!!str`) name no function.
-fn function_of(node: Node<'_>) -> Option<&str> {
+pub(super) fn function_of(node: Node<'_>) -> Option<&str> {
     node.tag().map(|tag| tag.name.as_ref()).filter(|name| !name.starts_with("tag:") && !name.is_empty() && *name != "!")
 }
 

@@ -30,15 +30,6 @@ impl<'t> Lowering<'t> {
         unseen
     }
 
-    /// The loop among the entries of a map that cannot be expanded, if there is one.
-    pub(super) fn unexpandable_loop(&mut self, map: Node<'t>) -> Option<String> {
-        let has_loop = map.entries().any(|(key, _)| key.text().is_some_and(|text| text.starts_with("Fn::ForEach::")));
-        if !has_loop {
-            return None;
-        }
-        Some("a loop beside the properties".to_owned())
-    }
-
     /// Visits what a loop makes; the reason where that cannot be known.
     fn expand(&mut self, body: Node<'t>, visit: Visit<'_, 't>) -> Option<String> {
         let parts: Vec<_> = body.items().collect();

@@ -162,7 +162,12 @@ fn resource<'t>(lowering: &mut Lowering<'t>, name: Name, body: Node<'t>) -> Reso
     let deletion_policy = attribute("DeletionPolicy");
     let update_replace_policy = attribute("UpdateReplacePolicy");
     let properties = properties.unwrap_or(Expr { span: body.span(), form: Form::Map(Vec::new()) });
-    let added = body.get("Fn::Transform").map(what_transform).or_else(|| lowering.unexpandable_loop(body));
+    let is_written = matches!(body.kind(), Kind::Mapping(_)) && super::expr::function_of(body).is_none();
+    let added = body.get("Fn::Transform").map(what_transform).or_else(|| {
+        let has_loop = body.entries().any(|(key, _)| key.text().is_some_and(|text| text.starts_with("Fn::ForEach::")));
+        has_loop.then(|| "a loop beside the properties".to_owned())
+    });
+    let added = added.or_else(|| (!is_written).then(|| "a resource that is not written here".to_owned()));
     Resource {
         span: join(name.span, body.span()),
         kind: kind.unwrap_or_else(|| Spanned::new(String::new(), name.span)),

@@ -79,6 +79,8 @@ pub struct Cycle {
     pub steps: Vec<Step>,
     /// The guards under which it is closed, perhaps by other steps than these.
     pub guards: Vec<Guard>,
+    /// Whether the first step stands in the key's policy, or ends up there.
+    pub in_policy: bool,
     /// What else is bound up in circles with these parts.
     pub others: Vec<Node>,
 }
@@ -263,7 +265,8 @@ fn cycle(
     let parts = graph.parts(path);
     let others = component.difference(&parts).map(|at| graph.node(*at).clone()).collect();
     let guard = guards.first().cloned().unwrap_or_default();
-    Cycle { key, steps: graph.steps(estate, path, &guard), guards, others }
+    let in_policy = path.first().is_some_and(|first| matches!(graph.wire(*first).about, Some(About::Policy(_))));
+    Cycle { key, steps: graph.steps(estate, path, &guard), guards, in_policy, others }
 }
 
 /// Whether and when a circle of references can be closed.

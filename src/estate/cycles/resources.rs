@@ -1,7 +1,7 @@
 //! Who needs whom inside one template.
 
-use super::graph::{Graph, Wire};
-use super::{Estate, Node, Through};
+use super::graph::{About, Graph, Wire};
+use super::{Estate, Node, Through, is_key};
 use crate::finding::Site;
 use crate::resolve::{Atom, Guard, StackId};
 use crate::source::Span;
@@ -96,6 +96,9 @@ impl Reader<'_> {
                 .and_then(|branches| guard.and(&branches))
                 .and_then(|guard| self.wire(resource, reference.span, Through::Reference, &guard));
             let Some(wire) = wire else { continue };
+            let in_policy = is_key(resource) && reference.path.first() == Some(&"KeyPolicy");
+            let about = in_policy.then(|| About::Policy(Node::resource(self.stack, &resource.name.value)));
+            let wire = Wire { about, ..wire };
             let path: Vec<String> = reference.path.iter().map(|key| (*key).to_owned()).collect();
             for from in self.owners(resource, path.first().map(String::as_str)) {
                 edges.push(ResourceEdge {

@@ -139,21 +139,27 @@ fn is_key(resource: &Resource) -> bool {
     matches!(resource.kind.value.as_str(), "AWS::KMS::Key" | "AWS::KMS::ReplicaKey")
 }
 
-/// The cycles of resources inside a template that go through a key or an alias: once a template, in the first of its stacks that is reported.
+/// The cycles of resources inside a template that go through a key or an alias. A template that is deployed several times is told
+/// about once, in the first of its stacks in which the cycle can be.
 #[must_use]
 pub fn in_templates(estate: &Estate) -> Cycles {
     let mut cycles = Cycles::default();
     let mut seen = BTreeSet::new();
     for stack in estate.stacks.iter().filter(|stack| stack.reported) {
         let Some(template) = estate.template(stack.id) else { continue };
-        if seen.insert(stack.template) && template.resources.iter().any(is_kms) {
-            let graph = resources::graph(estate, stack.id);
-            let feasible = |guard: &Guard| stack.worlds.feasible(guard);
-            self_references(estate, &graph, &feasible, &mut cycles);
-            for component in graph.components() {
-                through_keys(estate, &graph, &component, &feasible, &mut cycles);
-            }
+        if !template.resources.iter().any(is_kms) {
+            continue;
         }
+        let mut own = Cycles::default();
+        let graph = resources::graph(estate, stack.id);
+        let feasible = |guard: &Guard| stack.worlds.feasible(guard);
+        self_references(estate, &graph, &feasible, &mut own);
+        for component in graph.components() {
+            through_keys(estate, &graph, &component, &feasible, &mut own);
+        }
+        own.found.retain(|cycle| seen.insert((stack.template, cycle.key.resource.clone(), cycle.steps.len() == 1)));
+        cycles.found.append(&mut own.found);
+        cycles.undecided.append(&mut own.undecided);
     }
     cycles
 }
@@ -162,10 +168,8 @@ pub fn in_templates(estate: &Estate) -> Cycles {
 #[must_use]
 pub fn between_stacks(estate: &Estate) -> Cycles {
     let mut cycles = Cycles::default();
-    let mut graphs = vec![stacks::roots(estate)];
-    graphs.extend(stacks::parents(estate).into_iter().map(|parent| stacks::inside(estate, parent)));
     let feasible = |guard: &Guard| estate.feasible(guard);
-    for graph in &graphs {
+    for graph in &stacks::circles(estate) {
         for component in graph.components() {
             through_key_edges(estate, graph, &component, &feasible, &mut cycles);
         }
@@ -245,12 +249,20 @@ fn through_key_edges(
     if cycles.found.len() > before {
         return;
     }
+    let key_of = |via: Option<&Via>| match via.map(|via| &graph.wire(*via).about) {
+        Some(Some(About::Value(key))) => Some(key.clone()),
+        _ => None,
+    };
     let search = |allowed: Allowed<'_>| graph.shortest_through(&by_value, component, allowed);
-    if let Closed::Under(guards, mut path) = closed(&search, feasible)
-        && let Some(About::Value(key)) = path.first().and_then(|first| graph.wire(*first).about.as_ref())
-    {
-        path.rotate_left(1);
-        cycles.found.push(cycle(estate, graph, key.clone(), component, &path, guards));
+    match closed(&search, feasible) {
+        Closed::Never => {}
+        Closed::Unknown => cycles.undecided.extend(key_of(by_value.first())),
+        Closed::Under(guards, mut path) => {
+            if let Some(key) = key_of(path.first()) {
+                path.rotate_left(1);
+                cycles.found.push(cycle(estate, graph, key, component, &path, guards));
+            }
+        }
     }
 }
 

@@ -6,8 +6,7 @@ use crate::estate::Estate;
 use crate::estate::cycles::{Cycle, Through, in_templates};
 use crate::finding::Meta;
 
-pub(super) const RULE: Rule =
-    Rule { meta: Meta::of(include_str!("../../rules/circular-key-dependency.md")), check };
+pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/circular-key-dependency.md")), check };
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let estate = cx.estate;
@@ -15,6 +14,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for cycle in &cycles.found {
         let Some(site) = estate.node_site(&cycle.key) else { continue };
         let mut report = sink.report(site, message(&names(estate, cycle)));
+        report.here("the circle is told from here on");
         for guard in &cycle.guards {
             report.when(guard);
         }

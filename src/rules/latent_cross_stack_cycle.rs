@@ -5,8 +5,7 @@ use super::{Cx, Rule, Sink};
 use crate::estate::cycles::latent;
 use crate::finding::{Meta, Subject};
 
-pub(super) const RULE: Rule =
-    Rule { meta: Meta::of(include_str!("../../rules/latent-cross-stack-cycle.md")), check };
+pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/latent-cross-stack-cycle.md")), check };
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let estate = cx.estate;
@@ -15,7 +14,10 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Some(site) = key.site else { continue };
         let stack = estate.stack(entry.stack).map(|stack| stack.name.as_str()).unwrap_or_default();
         let name = &entry.logical;
-        let message = format!("the policy of `{}` names `{name}`, but stack `{stack}`, which creates it, needs this key first", key.name);
+        let message = format!(
+            "the policy of `{}` names `{name}`, but stack `{stack}`, which creates it, needs this key first",
+            key.name
+        );
         let mut report = sink.report(site, message);
         report
             .when(&cycle.guard)

@@ -154,21 +154,23 @@ fn name_orders_nothing(estate: &Estate, stack: StackId, name: &str) -> bool {
 
 /// What is created before what, as far as it was asked for.
 #[derive(Default)]
-struct Order {
+struct Order<'e> {
+    meetings: Option<stacks::Meetings<'e>>,
     roots: Option<Graph>,
     inside: BTreeMap<StackId, Graph>,
 }
 
-impl Order {
+impl<'e> Order<'e> {
     /// Why a principal can only be created after a key of another stack: the steps from the one to the other, and when.
     fn needs(
         &mut self,
-        estate: &Estate,
+        estate: &'e Estate,
         entry: &PrincipalEntry,
         key_stack: StackId,
         key: &str,
         guard: &Guard,
     ) -> Option<(Guard, Vec<Step>)> {
+        let meetings = self.meetings.get_or_insert_with(|| stacks::meetings(estate));
         let of_key = stacks::lineage(estate, key_stack);
         let shared = stacks::lineage(estate, entry.stack).into_iter().find(|stack| of_key.contains(stack));
         let (graph, from, to) = match shared {
@@ -176,12 +178,12 @@ impl Order {
                 let part = |stack: StackId, logical: &str| {
                     stacks::child_of(estate, shared, stack).unwrap_or_else(|| Node::resource(shared, logical))
                 };
-                let graph = self.inside.entry(shared).or_insert_with(|| stacks::order_inside(estate, shared));
+                let graph = self.inside.entry(shared).or_insert_with(|| stacks::inside(estate, meetings, shared));
                 (&*graph, part(entry.stack, &entry.logical), part(key_stack, key))
             }
             None => {
                 let root = |stack| stacks::lineage(estate, stack).last().copied().map(Node::stack);
-                let graph = self.roots.get_or_insert_with(|| stacks::roots(estate));
+                let graph = self.roots.get_or_insert_with(|| stacks::roots(estate, meetings));
                 (&*graph, root(entry.stack)?, root(key_stack)?)
             }
         };

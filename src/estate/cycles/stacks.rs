@@ -7,7 +7,9 @@ use crate::estate::link::Producer;
 use crate::estate::{LinkKind, StackLink};
 use crate::resolve::{Guard, Resolved, StackId, Symbol, Value};
 use crate::template::{Expr, Form, references};
-use std::collections::BTreeSet;
+use petgraph::algo::is_cyclic_directed;
+use petgraph::graph::DiGraph;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The stack and its parents, outermost last.
 pub(super) fn lineage(estate: &Estate, stack: StackId) -> Vec<StackId> {
@@ -15,64 +17,97 @@ pub(super) fn lineage(estate: &Estate, stack: StackId) -> Vec<StackId> {
     std::iter::successors(Some(stack), parent).collect()
 }
 
-/// The graph of the stacks that are deployed by themselves; what a nested stack needs, its outermost parent needs.
-pub(super) fn roots(estate: &Estate) -> Graph {
-    let mut graph = Graph::default();
+/// Links between stacks by where they meet: in the parent in which both ends are nested, or (none) among the stacks that are deployed by
+/// themselves. What a nested stack needs, its parents need.
+pub(super) type Meetings<'e> = BTreeMap<Option<StackId>, Vec<Meeting<'e>>>;
+
+/// A link, with the parts of the common graph in which its ends are.
+pub(super) struct Meeting<'e> {
+    from: Node,
+    to: Node,
+    link: &'e StackLink,
+}
+
+/// Where the links of an estate meet. That a parent needs its nested stacks is no link of its own: the resource says so.
+pub(super) fn meetings(estate: &Estate) -> Meetings<'_> {
+    let mut meetings: Meetings<'_> = BTreeMap::new();
     for link in estate.links.iter().filter(|link| link.through != LinkKind::Nested) {
-        let root = |stack| lineage(estate, stack).last().copied().unwrap_or(stack);
-        let (from, to) = (root(link.from), root(link.to));
-        if from != to {
-            graph.connect(Node::stack(from), Node::stack(to), wire_of(estate, link));
+        let (of_from, of_to) = (lineage(estate, link.from), lineage(estate, link.to));
+        let shared = of_from.iter().copied().find(|stack| of_to.contains(stack));
+        let ends = match shared {
+            Some(parent) => child_of(estate, parent, link.from).zip(child_of(estate, parent, link.to)),
+            None => of_from.last().zip(of_to.last()).map(|(from, to)| (Node::stack(*from), Node::stack(*to))),
+        };
+        if let Some((from, to)) = ends.filter(|(from, to)| from != to) {
+            meetings.entry(shared).or_default().push(Meeting { from, to, link });
         }
     }
+    meetings
+}
+
+/// The graph of the stacks that are deployed by themselves.
+pub(super) fn roots(estate: &Estate, meetings: &Meetings<'_>) -> Graph {
+    let mut graph = Graph::default();
+    connect(estate, meetings, None, &mut graph);
     graph
+}
+
+/// The graph of the resources of a parent, with what its nested stacks need of each other.
+pub(super) fn inside(estate: &Estate, meetings: &Meetings<'_>, parent: StackId) -> Graph {
+    let mut graph = super::resources::graph(estate, parent);
+    connect(estate, meetings, Some(parent), &mut graph);
+    graph
+}
+
+fn connect(estate: &Estate, meetings: &Meetings<'_>, at: Option<StackId>, graph: &mut Graph) {
+    for meeting in meetings.get(&at).map_or(&[][..], Vec::as_slice) {
+        graph.connect(meeting.from.clone(), meeting.to.clone(), wire_of(estate, meeting.link));
+    }
+}
+
+/// Graphs in which stacks need each other in a circle, with what each place has to do with a key.
+pub(super) fn circles(estate: &Estate) -> Vec<Graph> {
+    let meetings = meetings(estate);
+    let mut graphs: Vec<Graph> = Vec::new();
+    if has_circle(meetings.get(&None).map_or(&[][..], Vec::as_slice)) {
+        graphs.push(roots(estate, &meetings));
+    }
+    for parent in parents(estate) {
+        if !inside(estate, &meetings, parent).components().is_empty() {
+            graphs.push(about_keys(estate, &meetings, parent));
+        }
+    }
+    graphs
+}
+
+fn has_circle(meetings: &[Meeting<'_>]) -> bool {
+    let mut numbers: BTreeMap<&Node, u32> = BTreeMap::new();
+    let mut number = |node| {
+        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+        *numbers.entry(node).or_insert(next)
+    };
+    let edges: Vec<(u32, u32)> = meetings.iter().map(|meeting| (number(&meeting.from), number(&meeting.to))).collect();
+    is_cyclic_directed(&DiGraph::<(), ()>::from_edges(edges))
 }
 
 /// The stacks that have nested stacks in view.
-pub(super) fn parents(estate: &Estate) -> BTreeSet<StackId> {
+fn parents(estate: &Estate) -> BTreeSet<StackId> {
     estate.stacks.iter().filter_map(|stack| stack.parent.as_ref()).map(|(parent, _)| *parent).collect()
 }
 
-/// The graph of the resources of a parent, with what its nested stacks need of each other by import. The parent's own keys are left out: a
-/// cycle through them is one of its template.
-pub(super) fn inside(estate: &Estate, parent: StackId) -> Graph {
+/// The graph of [`inside`] with what its places have to do with keys of nested stacks. The parent's own keys are left out: a cycle through them
+/// is one of its template.
+fn about_keys(estate: &Estate, meetings: &Meetings<'_>, parent: StackId) -> Graph {
     let mut graph = Graph::default();
     let is_own_key = |name: &str| estate.resource(parent, name).is_some_and(is_kms);
     for edge in edges(estate, parent) {
-        if is_own_key(&edge.from) || is_own_key(&edge.to) {
-            continue;
+        if !is_own_key(&edge.from) && !is_own_key(&edge.to) {
+            let wire = Wire { about: about_reference(estate, parent, &edge), ..edge.wire };
+            graph.connect(Node::resource(parent, &edge.from), Node::resource(parent, &edge.to), wire);
         }
-        let about = about_reference(estate, parent, &edge);
-        graph.connect(
-            Node::resource(parent, &edge.from),
-            Node::resource(parent, &edge.to),
-            Wire { about, ..edge.wire },
-        );
     }
-    for (from, to, wire) in imports_between_children(estate, parent) {
-        graph.connect(from, to, wire);
-    }
+    connect(estate, meetings, Some(parent), &mut graph);
     graph
-}
-
-/// The whole graph of the resources of a parent, as far as it says what is created before what.
-pub(super) fn order_inside(estate: &Estate, parent: StackId) -> Graph {
-    let mut graph = super::resources::graph(estate, parent);
-    for (from, to, wire) in imports_between_children(estate, parent) {
-        graph.connect(from, to, wire);
-    }
-    graph
-}
-
-fn imports_between_children(estate: &Estate, parent: StackId) -> Vec<(Node, Node, Wire)> {
-    let links = estate.links.iter().filter(|link| link.through != LinkKind::Nested);
-    links
-        .filter_map(|link| {
-            let from = child_of(estate, parent, link.from)?;
-            let to = child_of(estate, parent, link.to)?;
-            (from != to).then(|| (from, to, wire_of(estate, link)))
-        })
-        .collect()
 }
 
 /// The nested stack of a parent in which a stack is, or which it is itself.
@@ -85,8 +120,7 @@ pub(super) fn child_of(estate: &Estate, parent: StackId, stack: StackId) -> Opti
 
 /// The stack behind a resource that is a nested stack.
 fn child(estate: &Estate, parent: StackId, logical: &str) -> Option<StackId> {
-    let is_it = |(above, name): &(StackId, String)| *above == parent && name == logical;
-    estate.stacks.iter().find(|stack| stack.parent.as_ref().is_some_and(is_it)).map(|stack| stack.id)
+    estate.tables.children.get(&(parent, logical.to_owned())).copied()
 }
 
 fn wire_of(estate: &Estate, link: &StackLink) -> Wire {

@@ -147,7 +147,7 @@ pub fn in_templates(estate: &Estate) -> Cycles {
     let mut seen = BTreeSet::new();
     for stack in estate.stacks.iter().filter(|stack| stack.reported) {
         let Some(template) = estate.template(stack.id) else { continue };
-        if !template.resources.iter().any(is_kms) {
+        if !template.resources.iter().any(is_kms) || !resources::has_circle(template) {
             continue;
         }
         let mut own = Cycles::default();
@@ -210,7 +210,7 @@ fn through_keys(estate: &Estate, graph: &Graph, component: &BTreeSet<At>, feasib
             Closed::Under(guards, path) => {
                 let parts = graph.parts(&path);
                 let is_told_by_its_key = !keys.contains(&start) && parts.iter().any(|part| keys.contains(part));
-                if !is_told_by_its_key && told.insert(parts) {
+                if !is_told_by_its_key && told.insert((parts, guards.clone())) {
                     cycles.found.push(cycle(estate, graph, graph.node(start).clone(), component, &path, guards));
                 }
             }

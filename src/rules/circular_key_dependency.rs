@@ -14,7 +14,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for cycle in &cycles.found {
         let Some(site) = estate.node_site(&cycle.key) else { continue };
         let mut report = sink.report(site, message(&names(estate, cycle)));
-        report.here("the circle is told from here on");
+        report.here("the circle begins here");
         for guard in &cycle.guards {
             report.when(guard);
         }

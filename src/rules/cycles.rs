@@ -23,6 +23,7 @@ pub(super) fn show(report: &mut Report<'_>, estate: &Estate, steps: &[Step]) {
 fn need(estate: &Estate, step: &Step, edge: &Edge) -> String {
     let (from, to) = (estate.node_name(&step.from), estate.node_name(&step.to));
     match edge.through {
+        _ if step.from == step.to => format!("`{from}` refers to itself through `{}`", shorten(&edge.path)),
         Through::Reference | Through::Link(LinkKind::Import | LinkKind::StackOutput | LinkKind::Nested) => {
             format!("`{from}` needs `{to}` through `{}`", shorten(&edge.path))
         }

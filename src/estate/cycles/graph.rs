@@ -3,7 +3,7 @@
 use super::{Allowed, Edge, Estate, Node, Step, Through};
 use crate::finding::Site;
 use crate::resolve::Guard;
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::{is_cyclic_directed, tarjan_scc};
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use petgraph::visit::EdgeRef;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +42,17 @@ pub(super) enum Search {
     Nothing,
     /// More combinations of conditions than are looked at.
     TooMany,
+}
+
+/// Whether pairs of who needs whom close a circle.
+pub(super) fn has_circle<'n, N: Ord + ?Sized + 'n>(pairs: impl Iterator<Item = (&'n N, &'n N)>) -> bool {
+    let mut numbers: BTreeMap<&N, u32> = BTreeMap::new();
+    let mut number = |name| {
+        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+        *numbers.entry(name).or_insert(next)
+    };
+    let edges: Vec<(u32, u32)> = pairs.map(|(from, to)| (number(from), number(to))).collect();
+    is_cyclic_directed(&DiGraph::<(), ()>::from_edges(edges))
 }
 
 /// Parts and places, in the order in which they were entered.

@@ -6,6 +6,8 @@ use crate::finding::Site;
 use crate::resolve::{Atom, Guard, StackId};
 use crate::source::Span;
 use crate::template::{Expr, Form, Name, Resource, Template, references};
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// Properties of a SAM function or state machine that SAM moves to the role it makes.
 const OF_MADE_ROLE: [&str; 6] = [
@@ -33,12 +35,6 @@ pub(super) struct ResourceEdge {
     pub(super) wire: Wire,
 }
 
-impl ResourceEdge {
-    fn bare(from: &str, to: String, wire: Wire) -> Self {
-        Self { from: from.to_owned(), to, attribute: None, path: Vec::new(), wire }
-    }
-}
-
 /// The graph of the resources of a stack.
 pub(super) fn graph(estate: &Estate, stack: StackId) -> Graph {
     let mut graph = Graph::default();
@@ -52,78 +48,123 @@ pub(super) fn graph(estate: &Estate, stack: StackId) -> Graph {
 /// under its guard.
 pub(super) fn edges(estate: &Estate, stack: StackId) -> Vec<ResourceEdge> {
     let Some(template) = estate.template(stack) else { return Vec::new() };
-    let reader = Reader { stack, template, makes_roles: template.transforms.iter().any(|name| is_sam(&name.value)) };
-    let mut edges = Vec::new();
-    for resource in &template.resources {
-        reader.read(resource, &mut edges);
-    }
-    edges
+    let mentions = Reader::new(template).mentions();
+    mentions.into_iter().filter_map(|mention| mention.edge(stack)).collect()
 }
 
-fn is_sam(transform: &str) -> bool {
-    transform.starts_with("AWS::Serverless-")
+/// Whether resources of a template refer to each other in a circle under any conditions: a quick look that spares most templates the rest.
+pub(super) fn has_circle(template: &Template) -> bool {
+    let mentions = Reader::new(template).mentions();
+    super::graph::has_circle(mentions.iter().map(|mention| (mention.from.as_ref(), mention.to.as_ref())))
+}
+
+/// A reference as written.
+struct Mention<'t> {
+    from: Cow<'t, str>,
+    to: Cow<'t, str>,
+    through: Through,
+    span: Span,
+    /// The resource in which it stands.
+    written_in: &'t Resource,
+    /// The resource that it needs, or that makes what it needs.
+    needed: &'t Resource,
+    /// The properties or metadata in which it stands; none for what is neither.
+    inside: Option<&'t Expr>,
+    attribute: Option<&'t str>,
+    path: Vec<&'t str>,
+}
+
+impl Mention<'_> {
+    /// The reference with its guard; none where it can never be.
+    fn edge(self, stack: StackId) -> Option<ResourceEdge> {
+        let branches = self.inside.map_or(Some(Guard::ALWAYS), |expr| branches_around(stack, expr, self.span))?;
+        let guard = existence(stack, self.written_in.condition.as_ref())
+            .and(&existence(stack, self.needed.condition.as_ref()))?
+            .and(&branches)?;
+        let in_policy = is_key(self.written_in) && self.path.first() == Some(&"KeyPolicy");
+        let about = in_policy.then(|| About::Policy(Node::resource(stack, &self.written_in.name.value)));
+        Some(ResourceEdge {
+            from: self.from.into_owned(),
+            to: self.to.into_owned(),
+            attribute: self.attribute.map(str::to_owned),
+            path: self.path.into_iter().map(str::to_owned).collect(),
+            wire: Wire { site: Site { stack, span: self.span }, through: self.through, guard, about },
+        })
+    }
 }
 
 struct Reader<'t> {
-    stack: StackId,
     template: &'t Template,
+    resources: HashMap<&'t str, &'t Resource>,
     makes_roles: bool,
 }
 
-impl Reader<'_> {
-    fn read(&self, resource: &Resource, edges: &mut Vec<ResourceEdge>) {
-        let name = &resource.name.value;
-        if let Some(role) = self.made_role(resource) {
-            let wire = self.wire(resource, resource.name.span, Through::MadeRole, &Guard::ALWAYS);
-            edges.extend(wire.map(|wire| ResourceEdge::bare(name, role, wire)));
-        }
-        self.expression(resource, &resource.properties, edges);
-        if let Some(metadata) = &resource.metadata {
-            self.expression(resource, metadata, edges);
-        }
-        for needed in &resource.depends_on {
-            if let Some((to, guard)) = self.target(&needed.value) {
-                let wire = self.wire(resource, needed.span, Through::DependsOn, &guard);
-                edges.extend(wire.map(|wire| ResourceEdge::bare(name, to, wire)));
-            }
-        }
+impl<'t> Reader<'t> {
+    fn new(template: &'t Template) -> Self {
+        let resources = template.resources.iter().map(|resource| (resource.name.value.as_str(), resource)).collect();
+        let makes_roles = template.transforms.iter().any(|name| name.value.starts_with("AWS::Serverless-"));
+        Self { template, resources, makes_roles }
     }
 
-    fn expression(&self, resource: &Resource, expr: &Expr, edges: &mut Vec<ResourceEdge>) {
+    fn mentions(&self) -> Vec<Mention<'t>> {
+        let mut mentions = Vec::new();
+        for resource in &self.template.resources {
+            let bare = |to, needed, through, span| Mention {
+                from: Cow::Borrowed(resource.name.value.as_str()),
+                to,
+                through,
+                span,
+                written_in: resource,
+                needed,
+                inside: None,
+                attribute: None,
+                path: Vec::new(),
+            };
+            if let Some(role) = self.made_role(resource) {
+                mentions.push(bare(Cow::Owned(role), resource, Through::MadeRole, resource.name.span));
+            }
+            self.expression(resource, &resource.properties, &mut mentions);
+            if let Some(metadata) = &resource.metadata {
+                self.expression(resource, metadata, &mut mentions);
+            }
+            for name in &resource.depends_on {
+                if let Some(needed) = self.needed(&name.value) {
+                    mentions.push(bare(Cow::Borrowed(&name.value), needed, Through::DependsOn, name.span));
+                }
+            }
+        }
+        mentions
+    }
+
+    fn expression(&self, resource: &'t Resource, expr: &'t Expr, mentions: &mut Vec<Mention<'t>>) {
         for reference in references(expr) {
-            let Some((to, guard)) = self.target(reference.name) else { continue };
-            let wire = branches_around(self.stack, expr, reference.span)
-                .and_then(|branches| guard.and(&branches))
-                .and_then(|guard| self.wire(resource, reference.span, Through::Reference, &guard));
-            let Some(wire) = wire else { continue };
-            let in_policy = is_key(resource) && reference.path.first() == Some(&"KeyPolicy");
-            let about = in_policy.then(|| About::Policy(Node::resource(self.stack, &resource.name.value)));
-            let wire = Wire { about, ..wire };
-            let path: Vec<String> = reference.path.iter().map(|key| (*key).to_owned()).collect();
-            for from in self.owners(resource, path.first().map(String::as_str)) {
-                edges.push(ResourceEdge {
+            let Some(needed) = self.needed(reference.name) else { continue };
+            for from in self.owners(resource, reference.path.first().copied()) {
+                mentions.push(Mention {
                     from,
-                    to: to.clone(),
-                    attribute: reference.attribute.map(str::to_owned),
-                    path: path.clone(),
-                    wire: wire.clone(),
+                    to: Cow::Borrowed(reference.name),
+                    through: Through::Reference,
+                    span: reference.span,
+                    written_in: resource,
+                    needed,
+                    inside: Some(expr),
+                    attribute: reference.attribute,
+                    path: reference.path.clone(),
                 });
             }
         }
     }
 
     /// The resources that a property of a resource ends up in.
-    fn owners(&self, resource: &Resource, property: Option<&str>) -> Vec<String> {
-        let own = resource.name.value.clone();
-        let Some(property) = property else { return vec![own] };
-        let Some(role) = self.made_role(resource) else {
-            let is_later = self.is_serverless(resource) && OF_LATER_RESOURCES.contains(&property);
-            return if is_later { Vec::new() } else { vec![own] };
-        };
-        match property {
-            _ if OF_MADE_ROLE.contains(&property) => vec![role],
-            _ if OF_LATER_RESOURCES.contains(&property) => Vec::new(),
-            OF_BOTH => vec![own, role],
+    fn owners(&self, resource: &'t Resource, property: Option<&str>) -> Vec<Cow<'t, str>> {
+        let own = Cow::Borrowed(resource.name.value.as_str());
+        let Some(property) = property.filter(|_| self.is_serverless(resource)) else { return vec![own] };
+        if OF_LATER_RESOURCES.contains(&property) {
+            return Vec::new();
+        }
+        match self.made_role(resource) {
+            Some(role) if OF_MADE_ROLE.contains(&property) => vec![Cow::Owned(role)],
+            Some(role) if property == OF_BOTH => vec![own, Cow::Owned(role)],
             _ => vec![own],
         }
     }
@@ -136,24 +177,20 @@ impl Reader<'_> {
     /// The logical id of the role that SAM makes for a resource, if it makes one.
     fn made_role(&self, resource: &Resource) -> Option<String> {
         let globals = self.template.globals.as_ref();
-        let has_role = resource.properties.get("Role").is_some()
-            || globals.and_then(|globals| globals.path(&["Function", "Role"])).is_some();
-        (self.is_serverless(resource) && !has_role).then(|| format!("{}Role", resource.name.value))
+        let has_role = || {
+            resource.properties.get("Role").is_some()
+                || globals.and_then(|globals| globals.path(&["Function", "Role"])).is_some()
+        };
+        (self.is_serverless(resource) && !has_role()).then(|| format!("{}Role", resource.name.value))
     }
 
-    /// The resource that a name refers to, and when it is there.
-    fn target(&self, name: &str) -> Option<(String, Guard)> {
-        if let Some(resource) = self.template.resource(name) {
-            return Some((name.to_owned(), existence(self.stack, resource.condition.as_ref())));
+    /// The resource that a name refers to; for a role that SAM makes, the resource for which it is made.
+    fn needed(&self, name: &str) -> Option<&'t Resource> {
+        if let Some(resource) = self.resources.get(name) {
+            return Some(resource);
         }
-        let maker = self.template.resource(name.strip_suffix("Role")?)?;
-        (self.made_role(maker)? == name).then(|| (name.to_owned(), existence(self.stack, maker.condition.as_ref())))
-    }
-
-    /// A place of a resource; none where the resource is not there under the guard.
-    fn wire(&self, resource: &Resource, span: Span, through: Through, guard: &Guard) -> Option<Wire> {
-        let guard = existence(self.stack, resource.condition.as_ref()).and(guard)?;
-        Some(Wire { site: Site { stack: self.stack, span }, through, guard, about: None })
+        let maker = self.resources.get(name.strip_suffix("Role")?)?;
+        self.made_role(maker).map(|_| *maker)
     }
 }
 

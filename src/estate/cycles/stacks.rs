@@ -1,14 +1,12 @@
 //! Who needs whom among stacks, and among the nested stacks of one parent.
 
-use super::graph::{About, Graph, Wire};
+use super::graph::{About, Graph, Wire, has_circle};
 use super::resources::{ResourceEdge, branches_around, edges, existence};
 use super::{Estate, Node, Through, is_key, is_kms};
 use crate::estate::link::Producer;
 use crate::estate::{LinkKind, StackLink};
 use crate::resolve::{Guard, Resolved, StackId, Symbol, Value};
 use crate::template::{Expr, Form, references};
-use petgraph::algo::is_cyclic_directed;
-use petgraph::graph::DiGraph;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The stack and its parents, outermost last.
@@ -69,7 +67,8 @@ fn connect(estate: &Estate, meetings: &Meetings<'_>, at: Option<StackId>, graph:
 pub(super) fn circles(estate: &Estate) -> Vec<Graph> {
     let meetings = meetings(estate);
     let mut graphs: Vec<Graph> = Vec::new();
-    if has_circle(meetings.get(&None).map_or(&[][..], Vec::as_slice)) {
+    let among_roots = meetings.get(&None).map_or(&[][..], Vec::as_slice);
+    if has_circle(among_roots.iter().map(|meeting| (&meeting.from, &meeting.to))) {
         graphs.push(roots(estate, &meetings));
     }
     for parent in parents(estate) {
@@ -78,16 +77,6 @@ pub(super) fn circles(estate: &Estate) -> Vec<Graph> {
         }
     }
     graphs
-}
-
-fn has_circle(meetings: &[Meeting<'_>]) -> bool {
-    let mut numbers: BTreeMap<&Node, u32> = BTreeMap::new();
-    let mut number = |node| {
-        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-        *numbers.entry(node).or_insert(next)
-    };
-    let edges: Vec<(u32, u32)> = meetings.iter().map(|meeting| (number(&meeting.from), number(&meeting.to))).collect();
-    is_cyclic_directed(&DiGraph::<(), ()>::from_edges(edges))
 }
 
 /// The stacks that have nested stacks in view.

@@ -1,6 +1,7 @@
 //! The rules: each is a page (`rules/<id>.md`) and a function. [`RULES`] is the only list.
 
 mod context;
+mod cycles;
 mod exposure;
 mod grants;
 mod properties;
@@ -11,12 +12,15 @@ mod worlds;
 
 mod alias_arn_in_resource;
 mod alias_targets_alias;
+mod circular_key_dependency;
+mod cross_stack_cycle;
 mod duplicate_alias;
 mod duplicate_key;
 mod imported_key_grant;
 mod invalid_alias_name;
 mod key_id_in_resource;
 mod key_policy_lockout;
+mod latent_cross_stack_cycle;
 mod managed_key_grant;
 mod missing_root_trust;
 mod public_key_policy;
@@ -52,12 +56,15 @@ pub struct Rule {
 pub static RULES: &[&Rule] = &[
     &alias_arn_in_resource::RULE,
     &alias_targets_alias::RULE,
+    &circular_key_dependency::RULE,
+    &cross_stack_cycle::RULE,
     &duplicate_alias::RULE,
     &duplicate_key::RULE,
     &imported_key_grant::RULE,
     &invalid_alias_name::RULE,
     &key_id_in_resource::RULE,
     &key_policy_lockout::RULE,
+    &latent_cross_stack_cycle::RULE,
     &managed_key_grant::RULE,
     &missing_root_trust::RULE,
     &public_key_policy::RULE,

@@ -14,10 +14,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for cycle in &cycles.found {
         let Some(site) = estate.node_site(&cycle.key) else { continue };
         let mut report = sink.report(site, message(estate, cycle));
-        report.here("the circle begins here");
-        for guard in &cycle.guards {
-            report.when(guard);
-        }
+        report.here("the circle begins here").whenever(&cycle.guards);
         show(&mut report, estate, &cycle.steps);
         note_others(&mut report, estate, cycle);
         report.help(repair(estate, cycle));

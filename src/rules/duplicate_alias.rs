@@ -1,5 +1,6 @@
 //! Two resources that create the same alias in one account and Region: the second one fails.
 
+use super::properties::alias_names;
 use super::{Cx, Rule, Sink};
 use crate::estate::Alias;
 use crate::finding::Meta;
@@ -9,30 +10,30 @@ use std::collections::BTreeMap;
 pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/duplicate-alias.md")), check };
 
 /// An alias under one of its names.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Naming<'e> {
     alias: &'e Alias,
-    guard: &'e Guard,
+    guard: Guard,
 }
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let mut by_name: BTreeMap<&Text, Vec<Naming<'_>>> = BTreeMap::new();
+    let mut by_name: BTreeMap<Text, Vec<Naming<'_>>> = BTreeMap::new();
     for alias in &cx.estate.aliases {
-        for (guard, name) in &alias.names {
+        for (guard, name) in alias_names(cx, alias) {
             by_name.entry(name).or_default().push(Naming { alias, guard });
         }
     }
-    for (name, namings) in by_name {
+    for (name, namings) in &by_name {
         for (at, second) in namings.iter().enumerate() {
             let before = namings.get(..at).unwrap_or_default();
             let others = before.iter().filter(|first| first.alias.fact != second.alias.fact);
             let together = others.filter_map(|first| {
-                let both = first.guard.and(second.guard).filter(|guard| cx.estate.feasible(guard))?;
-                Some((*first, both, same_place(cx, first.alias.stack, second.alias.stack)))
+                let both = first.guard.and(&second.guard).filter(|guard| cx.estate.feasible(guard))?;
+                Some((first, both, same_place(cx, first.alias.stack, second.alias.stack)))
             });
             let together: Vec<_> = together.collect();
             if let Some((first, both, _)) = together.iter().find(|(_, _, same)| *same == Truth::Yes) {
-                report(cx, sink, name, *first, *second, both);
+                report(cx, sink, name, first, second, both);
             } else if together.iter().any(|(_, _, same)| *same == Truth::Unknown) {
                 let why = format!(
                     "another stack creates `{name}` too, and whether both share an account and a Region is not known"
@@ -43,7 +44,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-fn report(cx: &Cx<'_>, sink: &mut Sink<'_>, name: &Text, first: Naming<'_>, second: Naming<'_>, both: &Guard) {
+fn report(cx: &Cx<'_>, sink: &mut Sink<'_>, name: &Text, first: &Naming<'_>, second: &Naming<'_>, both: &Guard) {
     let (first, second) =
         if needs(cx, first.alias.stack, second.alias.stack) { (second, first) } else { (first, second) };
     let elsewhere = match cx.estate.stack(first.alias.stack) {

@@ -3,7 +3,9 @@
 use super::{Cx, Sink, trust};
 use crate::estate::{Fact, Key, Target};
 use crate::finding::{Site, Subject};
-use crate::policy::{Effect, KeyPolicy, Limits, Match, Policy, Principal, Statement};
+use crate::policy::{
+    Action, Condition, CrossAccount, Effect, KeyPolicy, Limits, Match, OperatorKind, Policy, Principal, Statement,
+};
 use crate::resolve::{Atom, Guard, Truth, assignments};
 
 /// An Allow for everyone on a key, where its conditions limit callers in this way.
@@ -33,13 +35,19 @@ impl Open<'_> {
         Subject::Place(Site { stack: self.fact.stack, span: self.statement.span })
     }
 
-    /// What the statement allows, as written.
+    /// What the statement allows to other accounts, as written.
     pub(super) fn actions(&self) -> String {
-        let texts: Vec<String> =
-            self.statement.actions.elements().iter().map(|pattern| pattern.value.text.to_string()).collect();
-        match self.statement.actions {
-            Match::Only(_) => super::words::list(&texts),
-            Match::AllExcept(_) => format!("everything but {}", super::words::list(&texts)),
+        match &self.statement.actions {
+            Match::Only(patterns) => {
+                let given = patterns
+                    .iter()
+                    .filter(|pattern| pattern.value.expand().any(|action| reaches_others(self.statement, action)));
+                super::words::list(&given.map(|pattern| pattern.value.text.to_string()).collect::<Vec<_>>())
+            }
+            Match::AllExcept(patterns) => {
+                let spared: Vec<String> = patterns.iter().map(|pattern| pattern.value.text.to_string()).collect();
+                format!("everything but {}", super::words::list(&spared))
+            }
             Match::Missing => String::new(),
         }
     }
@@ -85,13 +93,31 @@ fn is_on_key(cx: &Cx<'_>, key: &Key, statement: &Statement) -> bool {
     }
 }
 
-/// Whether a statement allows at least one action of KMS.
+/// Whether a statement gives other accounts something.
 fn gives_something(statement: &Statement) -> bool {
     match &statement.actions {
-        Match::Only(patterns) => patterns.iter().any(|pattern| pattern.value.expand().next().is_some()),
+        Match::Only(patterns) => {
+            patterns.iter().flat_map(|pattern| pattern.value.expand()).any(|action| reaches_others(statement, action))
+        }
         Match::AllExcept(_) => true,
         Match::Missing => false,
     }
+}
+
+/// Whether an action works across accounts, and its requests can carry every condition key of KMS that the statement demands.
+fn reaches_others(statement: &Statement, action: Action) -> bool {
+    let demands = |condition: &&Condition| {
+        condition.guard == statement.guard
+            && condition.operator.is_some_and(|operator| {
+                !operator.negated
+                    && !operator.if_exists
+                    && operator.kind != OperatorKind::Null
+                    && operator.set.is_none()
+            })
+    };
+    let mut demanded = statement.conditions.iter().filter(demands);
+    action.info().cross_account == CrossAccount::Yes
+        && demanded.all(|condition| action.carries(&condition.key.folded) != Truth::No)
 }
 
 /// What limits the callers of a statement in the worlds of `base`. Where that cannot be told, it is unknown.
@@ -199,7 +225,7 @@ fn covers(deny: &Statement, allow: &Statement) -> Truth {
 /// Whether the conditions of a Deny spare only callers that some value fixes: `StringNotEquals` on what would limit an Allow.
 /// Further conditions let others escape; whom is not known.
 fn spares_fixed_callers(deny: &Statement, holds: &dyn Fn(&Guard) -> Truth) -> Truth {
-    let negated = |condition: &crate::policy::Condition| condition.operator.is_some_and(|operator| operator.negated);
+    let negated = |condition: &Condition| condition.operator.is_some_and(|operator| operator.negated);
     let mut opposite = deny.clone();
     opposite.conditions.retain(negated);
     let all_negated = opposite.conditions.len() == deny.conditions.len() && deny.conditions.len() == 1;

@@ -1,6 +1,6 @@
 //! An alias name that KMS refuses whatever its holes turn out to be.
 
-use super::properties::at_defaults;
+use super::properties::{alias_names, at_defaults};
 use super::{Cx, Rule, Sink};
 use crate::finding::Meta;
 use crate::resolve::{Piece, Symbol, Text};
@@ -15,7 +15,7 @@ const LONGEST: usize = 256;
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for alias in &cx.estate.aliases {
         let (mut guards, mut problem) = (Vec::new(), None);
-        for (guard, name) in &alias.names {
+        for (guard, name) in &alias_names(cx, alias) {
             let found = problem_of(name).map(|found| (guard.clone(), name.clone(), found)).or_else(|| {
                 let (guard, name) = at_defaults(cx, alias.stack, guard, name)?;
                 let found = problem_of(&name)?;

@@ -1,9 +1,9 @@
 //! Properties of a resource taken together: what they are in each world.
 
 use super::Cx;
-use crate::estate::Fact;
+use crate::estate::{Alias, Fact};
 use crate::finding::Site;
-use crate::resolve::{Atom, Guard, StackId, Text, Truth, Value};
+use crate::resolve::{Atom, Environment, Guard, Scope, StackId, Symbol, Text, Truth, Value};
 
 /// More worlds than this are not told apart.
 const MAX_WORLDS: usize = 128;
@@ -114,6 +114,25 @@ pub(super) fn at_defaults(cx: &Cx<'_>, stack: StackId, under: &Guard, text: &Tex
     }
     let guard = under.and(&guard).filter(|guard| cx.estate.feasible(guard))?;
     Some((guard, text))
+}
+
+/// The names of an alias under their guards. Where a stack is called after its file for want of a better name, `AWS::StackName` is a hole.
+pub(super) fn alias_names(cx: &Cx<'_>, alias: &Alias) -> Vec<(Guard, Text)> {
+    let guessed = || {
+        let stack = cx.estate.stack(alias.stack).filter(|stack| !stack.named)?;
+        let scope = cx.estate.scope(alias.stack)?;
+        let guard = &cx.estate.facts.get(alias.fact)?.guard;
+        let written = cx.estate.resource(alias.stack, &alias.logical)?.properties.get("AliasName")?;
+        let stack_name = Text::symbol(Symbol::Pseudo(alias.stack, "AWS::StackName".to_owned()));
+        let environment = Environment { stack_name, ..stack.environment.clone() };
+        let named = Scope { environment: &environment, ..scope }.value(written);
+        let names = named.branches(guard).into_iter().filter_map(|(guard, value)| match value {
+            Value::Text(name) => Some((guard, name.clone())),
+            Value::Absent | Value::Null | Value::List(_) | Value::Map(_) | Value::Unknown(_) => None,
+        });
+        Some(names.collect())
+    };
+    guessed().unwrap_or_else(|| alias.names.clone())
 }
 
 fn settings(cx: &Cx<'_>, fact: &Fact, name: &str, choices: Choices) -> Vec<(Guard, Setting)> {

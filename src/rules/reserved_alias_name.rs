@@ -1,6 +1,6 @@
 //! An alias name in the part that AWS keeps for its own keys.
 
-use super::properties::at_defaults;
+use super::properties::{alias_names, at_defaults};
 use super::{Cx, Rule, Sink};
 use crate::finding::Meta;
 use crate::resolve::Text;
@@ -12,7 +12,7 @@ const RESERVED: &str = "alias/aws/";
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for alias in &cx.estate.aliases {
         let (mut guards, mut reserved) = (Vec::new(), None);
-        for (guard, name) in &alias.names {
+        for (guard, name) in &alias_names(cx, alias) {
             let spelled = Some((guard.clone(), name.clone())).filter(|(_, name)| is_reserved(name));
             let spelled =
                 spelled.or_else(|| at_defaults(cx, alias.stack, guard, name).filter(|(_, name)| is_reserved(name)));

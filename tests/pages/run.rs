@@ -22,7 +22,7 @@ pub(crate) fn estate(files: &[File], sources: &Sources) -> Estate {
         assert!(template::is_template(&tree), "{} is no template", file.name);
         input.deployments.push(Deployed {
             source: input.sources.len(),
-            name: file.name.split('.').next().unwrap().to_owned(),
+            name: file.name.rsplit_once('.').unwrap().0.to_owned(),
             named: false,
             account: file.account.clone(),
             region: file.region.clone(),

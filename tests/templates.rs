@@ -3,7 +3,11 @@
 use kmslint::source::{FileId, SourceFile};
 use kmslint::template::{Expr, Form, Logic, ReferenceKind, SubPiece, Template, is_template, references};
 
+use proptest::prelude::*;
+use serde_json::Value as Json;
+
 use crate::values::template;
+use crate::worlds::Maker;
 
 /// The value of output `O` of a template with nothing else.
 fn output(value: &str) -> Expr {
@@ -234,4 +238,55 @@ fn a_place_has_a_path_in_words() {
     assert_eq!(path("here7"), "Resources.AppRole.DependsOn");
     assert_eq!(path("AppRole"), "Resources.AppRole");
     assert_eq!(path("Type: String"), "Parameters.P");
+}
+
+/// JSON as YAML with short tags wherever YAML lets one stand.
+fn short(value: &Json) -> String {
+    match value {
+        Json::Array(items) => format!("[{}]", items.iter().map(short).collect::<Vec<_>>().join(", ")),
+        Json::Object(entries) => {
+            if let Some(call) = entries
+                .iter()
+                .next()
+                .filter(|_| entries.len() == 1)
+                .and_then(|(name, argument)| short_call(name, argument))
+            {
+                return call;
+            }
+            let entries = entries.iter().map(|(key, value)| format!("{}: {}", Json::from(key.as_str()), short(value)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+        scalar => scalar.to_string(),
+    }
+}
+
+fn short_call(name: &str, argument: &Json) -> Option<String> {
+    let function = match name {
+        "Ref" | "Condition" => name,
+        _ => name.strip_prefix("Fn::")?,
+    };
+    let argument = match (function, argument) {
+        ("GetAtt", Json::Array(parts)) => format!("{}.{}", parts[0].as_str()?, parts[1].as_str()?),
+        (_, Json::Object(_)) => return None,
+        (_, argument) => short(argument),
+    };
+    Some(format!("!{function} {argument}"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn yaml_with_short_tags_is_json_with_long_forms(bytes in prop::collection::vec(any::<u8>(), 0..160)) {
+        let made = Maker { bytes: bytes.iter(), depth: 0 }.template();
+        let (long, short) = (template(&made.to_string()), template(&short(&made)));
+        prop_assert_eq!(long.resources.len(), 2);
+        let exprs = |template: &Template| -> Vec<String> {
+            let conditions = template.conditions.iter().map(|(_, expr)| expr);
+            let resources = template.resources.iter().map(|resource| &resource.properties);
+            let asserted = template.rules.iter().flat_map(|rule| rule.condition.iter().chain(&rule.assertions));
+            conditions.chain(resources).chain(asserted).chain(template.outputs.iter().map(|output| &output.value)).map(shape).collect()
+        };
+        prop_assert_eq!(exprs(&long), exprs(&short));
+    }
 }

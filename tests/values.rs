@@ -362,3 +362,24 @@ fn a_guard_is_said_without_what_follows() {
         assert_eq!(scope.worlds.assignments(&atoms), Some(vec![vec![true, false], vec![false, true]]));
     });
 }
+
+#[test]
+fn names_made_of_names_and_deep_nesting_end() {
+    let parameter = |n: usize| {
+        format!(
+            "  P{}: {{Type: AWS::SSM::Parameter, Properties: {{Name: x, Value: !Sub '${{P{n}.Value}}${{P{n}.Value}}'}}}}\n",
+            n + 1
+        )
+    };
+    let parameters: String = (0..40).map(parameter).collect();
+    let text = format!(
+        "Resources:\n  P0: {{Type: AWS::SSM::Parameter, Properties: {{Value: x}}}}\n{parameters}Outputs: {{O: {{Value: !GetAtt P40.Value}}}}\n"
+    );
+    assert!(shown(&text, &[]).contains(".Value}"));
+    let nested = format!("{}x{}", "{'Fn::Join': ['', [".repeat(60), "]]}".repeat(60));
+    let text = format!("Resources: {{}}\nOutputs:\n  O:\n    Value: {nested}\n");
+    assert!(shown(&text, &[]).starts_with("unknown: "));
+    let nested = format!("{}x{}", "{'Fn::Join': ['', [".repeat(45), "]]}".repeat(45));
+    let text = format!("Resources: {{}}\nOutputs:\n  O:\n    Value: {nested}\n");
+    assert_eq!(shown(&text, &[]), "x");
+}

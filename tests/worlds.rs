@@ -345,9 +345,9 @@ fn hold_against_each_other(text: &Json, supplied: &[(&str, &str)]) -> (usize, us
 }
 
 /// Makes a template of bytes; when they are used up, it ends with the simplest choice.
-struct Maker<'b> {
-    bytes: std::slice::Iter<'b, u8>,
-    depth: usize,
+pub(crate) struct Maker<'b> {
+    pub(crate) bytes: std::slice::Iter<'b, u8>,
+    pub(crate) depth: usize,
 }
 
 impl Maker<'_> {
@@ -459,7 +459,7 @@ impl Maker<'_> {
         }
     }
 
-    fn template(&mut self) -> Json {
+    pub(crate) fn template(&mut self) -> Json {
         let mut parameters =
             json!({"P": {"Type": "String"}, "Q": {"Type": "String", "Default": "a"}, "S": {"Type": "String"}});
         if self.pick(2) == 1 {

@@ -1,5 +1,7 @@
 //! Evaluation: an expression in a stack becomes what it is in each deployment.
 
+use std::cell::Cell;
+
 use super::{Atom, Cause, Guard, Resolved, Scope, Symbol, Text, Value, Valued};
 use crate::source::Span;
 use crate::template::{Expr, Form, Name, Parameter};
@@ -13,12 +15,16 @@ pub(super) type Texts = Cases<Result<Text, Cause>>;
 /// More alternatives than this are not told apart: the value is unknown.
 const MAX_CASES: usize = 64;
 
+/// How often one evaluation looks into other resources; after that they are only named. Names made of names could grow without end.
+const MAX_VISITS: u32 = 1000;
+
 /// One evaluation: a scope, the guard under which it happens, and the resources whose names are being found.
 #[derive(Clone)]
 pub(super) struct Eval<'e> {
     pub(super) scope: Scope<'e>,
     under: Guard,
     visiting: Option<&'e Visit<'e>>,
+    visits_left: &'e Cell<u32>,
 }
 
 /// A resource whose physical name is being found, and those that led to it.
@@ -29,7 +35,13 @@ struct Visit<'e> {
 
 /// What an expression is in each deployment.
 pub(super) fn value(scope: &Scope<'_>, expr: &Expr) -> Valued {
-    Eval::new(*scope).valued(expr)
+    evaluating(*scope, |eval| eval.valued(expr))
+}
+
+/// Runs an evaluation in a scope.
+pub(super) fn evaluating<T>(scope: Scope<'_>, run: impl FnOnce(&Eval<'_>) -> T) -> T {
+    let visits_left = Cell::new(MAX_VISITS);
+    run(&Eval { scope, under: Guard::ALWAYS, visiting: None, visits_left: &visits_left })
 }
 
 /// A single case, in every deployment.
@@ -81,10 +93,6 @@ pub(super) fn resolved(mut cases: Cases<Value>, span: Span) -> Resolved<Value> {
 }
 
 impl<'e> Eval<'e> {
-    pub(super) fn new(scope: Scope<'e>) -> Self {
-        Self { scope, under: Guard::ALWAYS, visiting: None }
-    }
-
     /// The same evaluation where a guard holds too.
     pub(super) fn within(&self, guard: &Guard) -> Self {
         if guard.is_always() {
@@ -143,7 +151,7 @@ impl<'e> Eval<'e> {
             .collect()
     }
 
-    /// Runs `find` unless the name of this resource is being found already.
+    /// Runs `find` unless the name of this resource is being found already, or too much has been looked up.
     pub(super) fn visit<T>(&self, name: &str, find: impl FnOnce(&Eval<'_>) -> T) -> Option<T> {
         let mut open = self.visiting;
         while let Some(visit) = open {
@@ -152,8 +160,9 @@ impl<'e> Eval<'e> {
             }
             open = visit.outer;
         }
+        self.visits_left.set(self.visits_left.get().checked_sub(1)?);
         let visit = Visit { name, outer: self.visiting };
-        Some(find(&Eval { scope: self.scope, under: self.under.clone(), visiting: Some(&visit) }))
+        Some(find(&Eval { visiting: Some(&visit), ..self.clone() }))
     }
 
     pub(super) fn valued(&self, expr: &Expr) -> Valued {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::eval::Eval;
+use super::super::eval::evaluating;
 use super::super::{Atom, Environment, Guard, Links, Resolved, Scope, StackId, Symbol, Text, Truth, Value};
 use super::{Formula, Variable, Worlds};
 use crate::source::Span;
@@ -179,8 +179,7 @@ impl Compiler<'_> {
 
     fn equals(&mut self, a: &Expr, b: &Expr, span: Span) -> Formula {
         let scope = self.scope;
-        let eval = Eval::new(scope);
-        let (left, right) = (eval.texts(a), eval.texts(b));
+        let (left, right) = evaluating(scope, |eval| (eval.texts(a), eval.texts(b)));
         for cases in [&left, &right] {
             if cases.iter().all(|(guard, _)| !guard.is_always()) {
                 let covered = cases.iter().map(|(guard, _)| self.guard(guard)).collect();

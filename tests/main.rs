@@ -12,6 +12,8 @@ mod matching;
 mod pages;
 mod policy;
 mod report;
+mod estate;
+mod support;
 mod syntax;
 mod tables;
 mod templates;

@@ -2,8 +2,9 @@
 
 use super::{AttachedPolicy, Estate, PrincipalEntry, PrincipalId, Target};
 use crate::finding::Site;
-use crate::policy::{Guarded, Statement};
+use crate::policy::{Match, Part, Statement};
 use crate::resolve::{Guard, Text};
+use crate::source::Span;
 
 /// One Allow statement of one identity policy on one element of its `Resource`.
 #[derive(Clone, Debug)]
@@ -16,8 +17,10 @@ pub struct Grant<'e> {
     pub attached: &'e AttachedPolicy,
     /// The statement.
     pub statement: &'e Statement,
-    /// The element of `Resource`.
-    pub resource: &'e Guarded<Text>,
+    /// Where the element of `Resource` is written.
+    pub span: Span,
+    /// The element of `Resource`; none where it cannot be read.
+    pub resource: Option<&'e Text>,
     /// What it names.
     pub target: Target,
     /// When the grant is there: principal, policy, statement and element together.
@@ -28,13 +31,19 @@ impl Grant<'_> {
     /// Where the element of `Resource` is written.
     #[must_use]
     pub fn resource_site(&self) -> Site {
-        Site { stack: self.attached.stack, span: self.resource.span }
+        Site { stack: self.attached.stack, span: self.span }
     }
 
     /// Where the statement is written.
     #[must_use]
     pub fn statement_site(&self) -> Site {
         Site { stack: self.attached.stack, span: self.statement.span }
+    }
+
+    /// The element of `Resource` as text, for people.
+    #[must_use]
+    pub fn resource_text(&self) -> String {
+        self.resource.map(Text::to_string).unwrap_or_default()
     }
 
     /// The actions of KMS as written, for people.
@@ -69,16 +78,21 @@ impl Estate {
         statement: &'e Statement,
         grants: &mut Vec<Grant<'e>>,
     ) {
-        let crate::policy::Match::Only(resources) = &statement.resources else { return };
+        let Match::Only(resources) = &statement.resources else { return };
         let there = entry.guard.and(&attached.guard).and_then(|guard| guard.and(&statement.guard));
         let Some(there) = there else { return };
-        for resource in resources {
-            let Some(guard) = there.and(&resource.guard) else { continue };
-            if !self.feasible(&guard) {
-                continue;
-            }
-            let target = self.target(attached.stack, &resource.value);
-            grants.push(Grant { principal, entry, attached, statement, resource, target, guard });
+        let read = resources.iter().map(|element| {
+            let target = self.target(attached.stack, &element.value);
+            (&element.guard, element.span, Some(&element.value), target)
+        });
+        let unread = statement
+            .unread
+            .iter()
+            .filter(|(part, _)| *part == Part::Resources)
+            .map(|(_, element)| (&element.guard, element.span, None, Target::Unknown(element.value.why.clone())));
+        for (guard, span, resource, target) in read.chain(unread) {
+            let Some(guard) = there.and(guard).filter(|guard| self.feasible(guard)) else { continue };
+            grants.push(Grant { principal, entry, attached, statement, span, resource, target, guard });
         }
     }
 }

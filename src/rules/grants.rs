@@ -15,7 +15,7 @@ pub(super) struct GrantSite {
 
 impl GrantSite {
     pub(super) fn of(grant: &Grant<'_>) -> Self {
-        Self { site: grant.resource_site(), resource: grant.resource.value.to_string() }
+        Self { site: grant.resource_site(), resource: grant.resource_text() }
     }
 }
 
@@ -100,7 +100,7 @@ impl Cx<'_> {
     pub(super) fn resolves_in_some_world(&self, grant: &Grant<'_>) -> bool {
         self.grants.iter().any(|other| {
             other.principal == grant.principal
-                && other.resource.span == grant.resource.span
+                && other.span == grant.span
                 && !matches!(other.target, Target::Unknown(_))
         })
     }

@@ -19,7 +19,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         if reported.insert(GrantSite::of(grant), ()).is_some() {
             continue;
         }
-        let named = &grant.resource.value;
+        let named = grant.resource_text();
         let repair = match cx.declared_name(&grant.target) {
             Some(name) => format!("write `!GetAtt {name}.Arn`"),
             None => "write the key's ARN".to_owned(),

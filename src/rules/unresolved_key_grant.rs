@@ -26,7 +26,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .help("give the template that exports the key, or the key's ARN, in the same run");
         let undecided = sink.undecided("grant", site, why.clone());
         undecided.principal = Some(name.clone());
-        undecided.key = Some(grant.resource.value.to_string());
+        undecided.key = grant.resource.map(ToString::to_string);
         undecided.actions = grant.action_names();
     }
 }

@@ -1,0 +1,166 @@
+//! Links, attachments and names: what the estate makes of several templates.
+
+use crate::support::estate;
+use kmslint::estate::{LinkKind, PrincipalKind, Target};
+
+const KEY: &str = "
+Resources:
+  Key:
+    Type: AWS::KMS::Key
+Outputs:
+  Arn:
+    Value: !GetAtt Key.Arn
+    Export: { Name: !Sub '${AWS::StackName}-KeyArn' }
+";
+
+fn consumer(import: &str) -> String {
+    format!(
+        "
+Parameters:
+  Keys: {{ Type: String, Default: keys }}
+  Open: {{ Type: String }}
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {{}}
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Statement: {{ Effect: Allow, Action: kms:Decrypt, Resource: {import} }}
+"
+    )
+}
+
+fn targets(files: &[(&str, &str)]) -> Vec<String> {
+    let estate = estate(files);
+    estate
+        .grants()
+        .iter()
+        .map(|grant| {
+            let name = match &grant.target {
+                Target::Key(key) => format!("key {}", estate.key(*key).unwrap().name),
+                other => format!("{other:?}"),
+            };
+            if grant.guard.is_always() { name } else { format!("{name} when {:?}", grant.guard) }
+        })
+        .collect()
+}
+
+#[test]
+fn an_import_meets_an_export_whose_name_is_built() {
+    let app = consumer("!ImportValue keys-KeyArn");
+    assert_eq!(targets(&[("app.yaml", &app), ("keys.yaml", KEY)]), ["key Key"]);
+}
+
+#[test]
+fn an_import_that_rests_on_a_default_says_so() {
+    let app = consumer("!ImportValue { 'Fn::Sub': '${Keys}-KeyArn' }");
+    let found = targets(&[("app.yaml", &app), ("keys.yaml", KEY)]);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].starts_with("key Key when "), "{found:?}");
+    assert!(found[1].contains("no producer for import"), "{found:?}");
+}
+
+#[test]
+fn an_import_with_one_open_hole_meets_the_only_export_that_fits() {
+    let app = consumer("!ImportValue { 'Fn::Sub': '${Open}-KeyArn' }");
+    let found = targets(&[("app.yaml", &app), ("keys.yaml", KEY)]);
+    assert!(found[0].starts_with("key Key when "), "{found:?}");
+    let found = targets(&[("app.yaml", &app), ("keys.yaml", KEY), ("other.yaml", KEY)]);
+    assert_eq!(found.len(), 1, "two exports fit: {found:?}");
+    assert!(found[0].contains("2 stacks in view export"), "{found:?}");
+}
+
+#[test]
+fn a_nested_stack_gets_its_parents_values_and_gives_its_outputs() {
+    let parent = "
+Resources:
+  Keys: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: ./keys.yaml } }
+  Use:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: use.yaml
+      Parameters: { Open: !GetAtt Keys.Outputs.Arn, Keys: x }
+";
+    let child = consumer("!Ref Open");
+    let files = [("parent.yaml", parent), ("keys.yaml", KEY), ("use.yaml", &child)];
+    assert_eq!(targets(&files), ["key Key"]);
+    let estate = estate(&files);
+    assert_eq!(estate.stacks.len(), 3);
+    assert_eq!(estate.links.iter().filter(|link| link.through == LinkKind::Nested).count(), 2);
+}
+
+#[test]
+fn policies_are_attached_from_every_side() {
+    let text = "
+Resources:
+  Role: { Type: AWS::IAM::Role, Properties: { RoleName: named, ManagedPolicyArns: [!Ref Managed, arn:aws:iam::aws:policy/ReadOnlyAccess] } }
+  User: { Type: AWS::IAM::User, Properties: { Groups: [!Ref Group] } }
+  Group: { Type: AWS::IAM::Group, Properties: { Policies: [{ PolicyName: g, PolicyDocument: { Statement: [] } }] } }
+  Managed: { Type: AWS::IAM::ManagedPolicy, Properties: { PolicyDocument: { Statement: [] } } }
+  Alone: { Type: AWS::IAM::ManagedPolicy, Properties: { PolicyDocument: { Statement: [] } } }
+  ByName: { Type: AWS::IAM::Policy, Properties: { PolicyName: n, Roles: [named], PolicyDocument: { Statement: [] } } }
+  ByRef: { Type: AWS::IAM::RolePolicy, Properties: { PolicyName: r, RoleName: !Ref Role, PolicyDocument: { Statement: [] } } }
+";
+    let estate = estate(&[("t.yaml", text)]);
+    let of = |logical: &str| {
+        let entry = estate.principals.iter().find(|entry| entry.logical == logical).unwrap();
+        let mut holders: Vec<_> = entry.policies.iter().map(|policy| policy.resource.as_str()).collect();
+        holders.sort_unstable();
+        (entry.kind, holders)
+    };
+    assert_eq!(of("Role"), (PrincipalKind::Role, vec!["ByName", "ByRef", "Managed", "Role"]));
+    assert_eq!(of("User"), (PrincipalKind::User, vec!["Group"]));
+    assert_eq!(of("Alone"), (PrincipalKind::Unattached, vec!["Alone"]));
+}
+
+#[test]
+fn a_sam_function_has_a_role_and_policy_templates() {
+    let text = "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Key: { Type: AWS::KMS::Key }
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      Policies:
+        - KMSDecryptPolicy: { KeyId: !Ref Key }
+        - AWSLambdaBasicExecutionRole
+        - Statement: [{ Effect: Allow, Action: kms:Encrypt, Resource: !GetAtt Key.Arn }]
+";
+    assert_eq!(targets(&[("t.yaml", text)]), ["key Key", "key Key"]);
+}
+
+#[test]
+fn a_text_names_what_it_names() {
+    let text = "
+Resources:
+  Key: { Type: AWS::KMS::Key }
+  Alias: { Type: AWS::KMS::Alias, Properties: { AliasName: alias/x, TargetKeyId: !Ref Key } }
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Statement:
+              Effect: Allow
+              Action: kms:Decrypt
+              Resource:
+                - !GetAtt Key.Arn
+                - !Ref Key
+                - !Ref Alias
+                - !Sub arn:aws:kms:${AWS::Region}:${AWS::AccountId}:alias/x
+                - arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012
+                - arn:aws:kms:eu-west-1:111122223333:key/*
+                - !Sub arn:aws:kms:${AWS::Region}:${AWS::AccountId}:key/${Alias}
+                - arn:aws:s3:::bucket
+                - '{{resolve:ssm:/key}}'
+";
+    let found = targets(&[("t.yaml", text)]);
+    let kinds: Vec<_> = found.iter().map(|target| target.split(['(', ' ']).next().unwrap()).collect();
+    let expected =
+        ["key", "KeyById", "AliasName", "AliasArn", "key", "Pattern", "Malformed", "OtherService", "Unknown"];
+    assert_eq!(kinds, expected, "{found:#?}");
+}

@@ -1,0 +1,160 @@
+//! Every grant of the estate on a key whose policy is in view, decided action by action.
+
+use super::{Asker, Decision, Residual, Side, WorldVerdict, key_side};
+use crate::estate::{Estate, Grant, KeyId, PrincipalId, Target};
+use crate::policy::{Action, ActionPattern, Guarded, KeyPolicy};
+use crate::resolve::{Cause, Guard, Truth};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Fewer principals than this are decided without starting threads.
+const FEW: usize = 64;
+
+/// Most guards that are kept for "in all of these".
+const MOST_GUARDS: usize = 16;
+
+/// What became of one action pattern of one grant.
+#[derive(Clone, Debug)]
+pub struct Surveyed {
+    /// The grant: index into the list that was surveyed.
+    pub grant: usize,
+    /// Who.
+    pub principal: PrincipalId,
+    /// On which key.
+    pub key: KeyId,
+    /// The pattern: index into the elements of the statement's `Action`.
+    pub pattern: usize,
+    /// Worlds in which no action of the pattern has any effect, because of the key policy.
+    pub dead: Vec<Guard>,
+    /// Actions of the pattern that have no effect in some of the deployments (all of them where `dead` says so).
+    pub dead_actions: Vec<Action>,
+    /// Whether a Deny of the key policy is what kills it.
+    pub denied: bool,
+    /// Why it cannot be known, where it cannot: not for conditions on the request, which some requests meet.
+    pub unknown: Vec<Cause>,
+}
+
+/// Decides every grant on a key of the same account whose policy is in view. Patterns like `key/*` name no key and are left out.
+#[must_use]
+pub fn survey(estate: &Estate, grants: &[Grant<'_>]) -> Vec<Surveyed> {
+    let mut by_principal: BTreeMap<PrincipalId, Vec<usize>> = BTreeMap::new();
+    for (at, grant) in grants.iter().enumerate() {
+        if matches!(grant.target, Target::Key(_)) {
+            by_principal.entry(grant.principal).or_default().push(at);
+        }
+    }
+    let groups: Vec<Vec<usize>> = by_principal.into_values().collect();
+    let of_group = |group: &Vec<usize>| survey_principal(estate, grants, group);
+    let surveyed: Vec<Vec<Surveyed>> = if groups.len() < FEW {
+        groups.iter().map(of_group).collect()
+    } else {
+        groups.par_iter().map(of_group).collect()
+    };
+    surveyed.into_iter().flatten().collect()
+}
+
+fn survey_principal(estate: &Estate, grants: &[Grant<'_>], group: &[usize]) -> Vec<Surveyed> {
+    let mut surveyed = Vec::new();
+    let Some(first) = group.first().and_then(|at| grants.get(*at)) else { return surveyed };
+    let asker = Asker::of(first.entry);
+    for at in group {
+        let Some(grant) = grants.get(*at) else { continue };
+        let Target::Key(id) = grant.target else { continue };
+        let Some(key) = estate.key(id) else { continue };
+        let same_account = grant.entry.account.equals(&key.account) == Truth::Yes;
+        if !same_account || matches!(key.policy, KeyPolicy::Unknown(_)) {
+            continue;
+        }
+        let side = key_side(key);
+        for (pattern, written) in grant.statement.actions.elements().iter().enumerate() {
+            let answers = Answers::of(estate, grant, written, &|action| asker.may(estate, &side, action));
+            if answers.dead_actions.is_empty() && answers.unknown.is_empty() {
+                continue;
+            }
+            surveyed.push(Surveyed {
+                grant: *at,
+                principal: grant.principal,
+                key: id,
+                pattern,
+                dead: answers.all_dead.unwrap_or_default(),
+                dead_actions: answers.dead_actions,
+                denied: answers.denied,
+                unknown: answers.unknown,
+            });
+        }
+    }
+    surveyed
+}
+
+/// The verdicts on the actions of one pattern, put together.
+#[derive(Default)]
+struct Answers {
+    all_dead: Option<Vec<Guard>>,
+    dead_actions: Vec<Action>,
+    denied: bool,
+    unknown: Vec<Cause>,
+}
+
+impl Answers {
+    fn of<'v>(
+        estate: &Estate,
+        grant: &Grant<'_>,
+        written: &Guarded<ActionPattern>,
+        may: &dyn Fn(Action) -> Vec<WorldVerdict<'v>>,
+    ) -> Self {
+        let mut answers = Self::default();
+        let Some(there) = grant.guard.and(&written.guard).filter(|guard| estate.feasible(guard)) else {
+            return answers;
+        };
+        for action in written.value.expand().filter(|action| action.info().on_key && !action.info().iam_only) {
+            answers.add(estate, &there, action, &may(action));
+        }
+        answers.unknown.dedup();
+        answers
+    }
+
+    fn add(&mut self, estate: &Estate, there: &Guard, action: Action, worlds: &[WorldVerdict<'_>]) {
+        let mut dead = Vec::new();
+        for world in worlds {
+            let Some(guard) = there.and(&world.guard).filter(|guard| estate.feasible(guard)) else { continue };
+            if killed_by_key_policy(world) {
+                self.denied |= world.verdict.decision == Decision::ExplicitDeny;
+                dead.push(guard);
+            } else if world.verdict.decision == Decision::Undecided {
+                self.unknown.extend(causes(world));
+            }
+        }
+        if !dead.is_empty() {
+            self.dead_actions.push(action);
+        }
+        self.all_dead = Some(match self.all_dead.take() {
+            None => dead,
+            Some(before) => in_both(estate, &before, &dead),
+        });
+    }
+}
+
+fn killed_by_key_policy(world: &WorldVerdict<'_>) -> bool {
+    let denied = matches!(world.verdict.decision, Decision::ImplicitDeny | Decision::ExplicitDeny);
+    denied && world.verdict.sides.contains(&Side::KeyPolicy)
+}
+
+/// What could not be read or compared and could change the answer.
+fn causes(world: &WorldVerdict<'_>) -> Vec<Cause> {
+    let residuals = world.verdict.statements.iter().flat_map(|applied| &applied.residual);
+    let unresolved = residuals.filter_map(|residual| match residual {
+        Residual::Unresolved(cause) => Some(cause.clone()),
+        Residual::Request { .. } => None,
+    });
+    world.verdict.unknown.iter().cloned().chain(unresolved).collect()
+}
+
+/// The guards under which some guard of each list holds.
+fn in_both(estate: &Estate, a: &[Guard], b: &[Guard]) -> Vec<Guard> {
+    let mut both: Vec<Guard> =
+        a.iter().flat_map(|a| b.iter().filter_map(|b| a.and(b))).filter(|guard| estate.feasible(guard)).collect();
+    both.sort();
+    both.dedup();
+    both.truncate(MOST_GUARDS);
+    both
+}

@@ -1,0 +1,88 @@
+//! An IAM statement gives an action on a key whose policy lets nobody's IAM policies give it: nothing happens.
+
+use super::{Cx, Rule, Sink, words};
+use crate::authz::Surveyed;
+use crate::estate::{Grant, Key, KeyId, PrincipalId};
+use crate::finding::{Meta, Site, Subject};
+use std::collections::BTreeMap;
+
+pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/ineffective-grant.md")), check };
+
+fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let mut by_pair: BTreeMap<(PrincipalId, KeyId), Vec<&Surveyed>> = BTreeMap::new();
+    for surveyed in cx.survey {
+        by_pair.entry((surveyed.principal, surveyed.key)).or_default().push(surveyed);
+    }
+    for ((_, key), patterns) in by_pair {
+        let Some(key) = cx.estate.key(key) else { continue };
+        let dead: Vec<&Surveyed> = patterns.iter().copied().filter(|pattern| !pattern.dead.is_empty()).collect();
+        match dead.as_slice() {
+            [] => undecided(cx, key, &patterns, sink),
+            dead => report(cx, key, dead, sink),
+        }
+    }
+}
+
+/// One finding for a principal and a key: it stands at the first dead action.
+fn report(cx: &Cx<'_>, key: &Key, dead: &[&Surveyed], sink: &mut Sink<'_>) {
+    let Some((first, grant)) = dead.first().and_then(|first| Some((*first, cx.grants.get(first.grant)?))) else { return };
+    let Some(pattern) = grant.statement.actions.elements().get(first.pattern) else { return };
+    let mut actions: Vec<String> = dead.iter().filter_map(|surveyed| written(cx, surveyed)).collect();
+    actions.dedup();
+    let actions = words::list(&actions);
+    let holder = &grant.entry.name;
+    let site = Site { stack: grant.attached.stack, span: pattern.span };
+    let why = if first.denied {
+        format!("a `Deny` of the policy of key `{}` forbids it", key.name)
+    } else {
+        format!("the policy of key `{}` admits neither it nor the account's IAM policies", key.name)
+    };
+    let mut report = sink.report(site, format!("{actions} for `{holder}` has no effect: {why}"));
+    report.here("this permission is dead").about(Subject::Grant(grant.entry.arn.to_string(), key.arn.to_string()));
+    for guard in dead.iter().flat_map(|surveyed| &surveyed.dead) {
+        report.when(guard);
+    }
+    report.also(grant.resource_site(), format!("the statement is about key `{}`", key.name));
+    if let Some(policy) = key.policy_site.or(key.site) {
+        report.also(policy, format!("this key policy decides, and does not allow {actions} here"));
+    }
+    report.help(repair(cx, grant, key, first.denied));
+}
+
+fn written(cx: &Cx<'_>, surveyed: &Surveyed) -> Option<String> {
+    let grant = cx.grants.get(surveyed.grant)?;
+    Some(grant.statement.actions.elements().get(surveyed.pattern)?.value.text.to_string())
+}
+
+/// What makes it work. Naming a role of another stack in the key policy would tie the stacks together both ways, so trust comes first.
+fn repair(cx: &Cx<'_>, grant: &Grant<'_>, key: &Key, denied: bool) -> String {
+    if denied {
+        return format!("except `{}` from the `Deny` in the policy of key `{}`", grant.entry.name, key.name);
+    }
+    let key_from_cdk = key.site.is_some_and(|site| cx.estate.place(site).construct.is_some());
+    let trust = if key_from_cdk {
+        "let the key trust its account: leave out `policy`, or add a statement for `new iam.AccountRootPrincipal()` with `kms:*`; \
+         with CDK v1 set `trustAccountIdentities: true` or the flag `@aws-cdk/aws-kms:defaultKeyPolicies`"
+            .to_owned()
+    } else {
+        format!(
+            "add to the policy of key `{}` a statement that allows `kms:*` to `arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:root`, \
+             which lets IAM policies of the account give access",
+            key.name
+        )
+    };
+    let same_stack = key.stack == Some(grant.entry.stack);
+    if same_stack { format!("{trust}; or name `{}` there with these actions", grant.entry.name) } else { trust }
+}
+
+/// Counted once for a principal and a key.
+fn undecided(cx: &Cx<'_>, key: &Key, patterns: &[&Surveyed], sink: &mut Sink<'_>) {
+    let Some((surveyed, cause)) = patterns.iter().find_map(|surveyed| Some((surveyed, surveyed.unknown.first()?))) else {
+        return;
+    };
+    let Some(grant) = cx.grants.get(surveyed.grant) else { return };
+    let undecided = sink.undecided("grant", grant.statement_site(), cause.why.clone());
+    undecided.principal = Some(grant.entry.name.clone());
+    undecided.key = Some(key.name.clone());
+    undecided.actions = grant.action_names();
+}

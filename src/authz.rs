@@ -4,6 +4,7 @@
 //! requests with holes: three answers, and what must still hold (the residual).
 
 mod apply;
+mod ask;
 mod caller;
 mod condition;
 mod context;
@@ -12,15 +13,18 @@ mod matching;
 mod reach;
 mod request;
 mod residual;
+mod survey;
 mod values;
 pub mod vector;
 mod world;
 mod worlds;
 
+pub use ask::{Asker, key_side};
 pub use caller::{Caller, CallerKind};
 pub use context::{Context, ContextValue};
 pub use decide::decide;
 pub use request::{Attached, IdentityPolicy, KeySide, Request};
+pub use survey::{Surveyed, survey};
 pub use worlds::{WorldVerdict, decide_in_worlds};
 
 use crate::policy::{Effect, Statement};

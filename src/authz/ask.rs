@@ -3,7 +3,7 @@
 use super::{Attached, Caller, Context, IdentityPolicy, KeySide, Request, WorldVerdict, decide_in_worlds};
 use crate::estate::{AttachedPolicy, Estate, Key, PolicySource, PrincipalEntry, PrincipalKind};
 use crate::policy::{Action, Policy, PolicyKind, parse, valued};
-use crate::resolve::{Cause, Symbol, Text};
+use crate::resolve::{Cause, Guard, Symbol, Text};
 use crate::source::{FileId, Span};
 use std::sync::LazyLock;
 
@@ -55,9 +55,15 @@ impl<'e> Asker<'e> {
         }
     }
 
-    /// Whether it may do this with this key, in each world that makes a difference.
+    /// Whether it may do this with this key, in each world under a guard that makes a difference.
     #[must_use]
-    pub fn may<'k>(&'k self, estate: &Estate, key: &'k KeySide<'e>, action: Action) -> Vec<WorldVerdict<'k>> {
+    pub fn may<'k>(
+        &'k self,
+        estate: &Estate,
+        under: &Guard,
+        key: &'k KeySide<'e>,
+        action: Action,
+    ) -> Vec<WorldVerdict<'k>> {
         static OPEN: LazyLock<Context> = LazyLock::new(Context::open);
         let request = Request {
             caller: &self.caller,
@@ -67,7 +73,7 @@ impl<'e> Asker<'e> {
             action,
             context: &OPEN,
         };
-        decide_in_worlds(&request, &|guard| estate.feasible(guard))
+        decide_in_worlds(&request, under, &|guard| estate.feasible(guard))
     }
 }
 

@@ -67,7 +67,7 @@ fn survey_principal(estate: &Estate, grants: &[Grant<'_>], group: &[usize]) -> V
         }
         let side = key_side(key);
         for (pattern, written) in grant.statement.actions.elements().iter().enumerate() {
-            let answers = Answers::of(estate, grant, written, &|action| asker.may(estate, &side, action));
+            let answers = Answers::of(estate, grant, written, &|guard, action| asker.may(estate, guard, &side, action));
             if answers.dead_actions.is_empty() && answers.unknown.is_empty() {
                 continue;
             }
@@ -100,26 +100,25 @@ impl Answers {
         estate: &Estate,
         grant: &Grant<'_>,
         written: &Guarded<ActionPattern>,
-        may: &dyn Fn(Action) -> Vec<WorldVerdict<'v>>,
+        may: &dyn Fn(&Guard, Action) -> Vec<WorldVerdict<'v>>,
     ) -> Self {
         let mut answers = Self::default();
         let Some(there) = grant.guard.and(&written.guard).filter(|guard| estate.feasible(guard)) else {
             return answers;
         };
         for action in written.value.expand().filter(|action| action.info().on_key && !action.info().iam_only) {
-            answers.add(estate, &there, action, &may(action));
+            answers.add(action, &may(&there, action), estate);
         }
         answers.unknown.dedup();
         answers
     }
 
-    fn add(&mut self, estate: &Estate, there: &Guard, action: Action, worlds: &[WorldVerdict<'_>]) {
+    fn add(&mut self, action: Action, worlds: &[WorldVerdict<'_>], estate: &Estate) {
         let mut dead = Vec::new();
         for world in worlds {
-            let Some(guard) = there.and(&world.guard).filter(|guard| estate.feasible(guard)) else { continue };
             if killed_by_key_policy(world) {
                 self.denied |= world.verdict.decision == Decision::ExplicitDeny;
-                dead.push(guard);
+                dead.push(world.guard.clone());
             } else if world.verdict.decision == Decision::Undecided {
                 self.unknown.extend(causes(world));
             }

@@ -17,12 +17,14 @@ mod cross_stack_cycle;
 mod duplicate_alias;
 mod duplicate_key;
 mod imported_key_grant;
+mod ineffective_grant;
 mod invalid_alias_name;
 mod key_id_in_resource;
 mod key_policy_lockout;
 mod latent_cross_stack_cycle;
 mod managed_key_grant;
 mod missing_root_trust;
+mod partial_root_trust;
 mod public_key_policy;
 mod reserved_alias_name;
 mod rotation_disabled;
@@ -61,12 +63,14 @@ pub static RULES: &[&Rule] = &[
     &duplicate_alias::RULE,
     &duplicate_key::RULE,
     &imported_key_grant::RULE,
+    &ineffective_grant::RULE,
     &invalid_alias_name::RULE,
     &key_id_in_resource::RULE,
     &key_policy_lockout::RULE,
     &latent_cross_stack_cycle::RULE,
     &managed_key_grant::RULE,
     &missing_root_trust::RULE,
+    &partial_root_trust::RULE,
     &public_key_policy::RULE,
     &reserved_alias_name::RULE,
     &rotation_disabled::RULE,

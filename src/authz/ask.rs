@@ -73,7 +73,12 @@ impl<'e> Asker<'e> {
             action,
             context: &OPEN,
         };
-        decide_in_worlds(&request, under, &|guard| estate.feasible(guard))
+        let everywhere = decide_in_worlds(&request, &|guard| estate.feasible(guard));
+        let within = everywhere.into_iter().filter_map(|world| {
+            let guard = world.guard.and(under).filter(|guard| estate.feasible(guard))?;
+            Some(WorldVerdict { guard, ..world })
+        });
+        within.collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The actions of KMS, and patterns over them.
 
+mod fit;
 mod keys;
 mod table;
 

@@ -1,6 +1,7 @@
 //! An IAM statement gives an action on a key whose policy lets nobody's IAM policies give it: nothing happens.
 
-use super::{Cx, Rule, Sink, words};
+use super::words::list;
+use super::{Cx, Rule, Sink};
 use crate::authz::Surveyed;
 use crate::estate::{Grant, Key, KeyId, PrincipalId};
 use crate::finding::{Meta, Site, Subject};
@@ -10,7 +11,7 @@ pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/in
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut by_pair: BTreeMap<(PrincipalId, KeyId), Vec<&Surveyed>> = BTreeMap::new();
-    for surveyed in cx.survey {
+    for surveyed in cx.survey() {
         by_pair.entry((surveyed.principal, surveyed.key)).or_default().push(surveyed);
     }
     for ((_, key), patterns) in by_pair {
@@ -29,7 +30,7 @@ fn report(cx: &Cx<'_>, key: &Key, dead: &[&Surveyed], sink: &mut Sink<'_>) {
     let Some(pattern) = grant.statement.actions.elements().get(first.pattern) else { return };
     let mut actions: Vec<String> = dead.iter().filter_map(|surveyed| written(cx, surveyed)).collect();
     actions.dedup();
-    let actions = words::list(&actions);
+    let actions = list(&actions);
     let holder = &grant.entry.name;
     let site = Site { stack: grant.attached.stack, span: pattern.span };
     let why = if first.denied {

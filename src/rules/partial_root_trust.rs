@@ -1,8 +1,10 @@
 //! A key policy trusts the account, but leaves out cryptographic actions: IAM policies that give these have no effect.
 
-use super::{Cx, Rule, Sink, words};
+use super::properties::{Choices, Setting, worlds};
+use super::words::list;
+use super::{Cx, Rule, Sink};
 use crate::authz::{Asker, Decision, Surveyed, key_side};
-use crate::estate::{Estate, Key, KeyId};
+use crate::estate::{Estate, Fact, Key, KeyId, Target};
 use crate::finding::Meta;
 use crate::policy::{Action, Effect, KeyPolicy, Principal};
 use crate::resolve::{Guard, Truth};
@@ -12,7 +14,7 @@ pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/pa
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut granted: BTreeMap<KeyId, Vec<&Surveyed>> = BTreeMap::new();
-    for surveyed in cx.survey {
+    for surveyed in cx.survey() {
         granted.entry(surveyed.key).or_default().push(surveyed);
     }
     for (id, key, fact) in cx.estate.declared_keys() {
@@ -20,22 +22,28 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             continue;
         }
         let dead = granted.get(&id).is_some_and(|grants| grants.iter().any(|grant| !grant.dead_actions.is_empty()));
-        if cx.is_granted(id) && !dead {
+        let is_granted = cx.grants.iter().any(|grant| grant.target == Target::Key(id));
+        if is_granted && !dead {
             continue;
         }
-        let left_out = left_out(cx.estate, key, &fact.guard, &cx.possible_actions(fact));
+        let left_out = left_out(cx.estate, key, &fact.guard, &cryptographic_actions(cx, fact));
         for (guard, actions) in left_out {
             let names: Vec<String> = actions.iter().map(|action| action.name().to_owned()).collect();
             let site = fact.site();
             let mut report = sink.report(
                 site,
-                format!("key `{}` trusts its account, but not with {}", key.name, words::list(&names)),
+                format!("key `{}` trusts its account, but not with {}", key.name, list(&names)),
             );
             report.here("IAM policies cannot give these actions on this key").when(&guard);
             if let Some(policy) = key.policy_site {
                 report.also(policy, "the account is trusted here with other actions only");
             }
-            report.help(cx.full_trust_repair(key));
+            let help = if report.is_from_cdk() {
+                "leave `policy` of the key out; with CDK v1 set `trustAccountIdentities: true` or the flag `@aws-cdk/aws-kms:defaultKeyPolicies`"
+            } else {
+                "allow `kms:*` in the statement for the account root"
+            };
+            report.help(help);
         }
     }
 }
@@ -50,17 +58,38 @@ fn trusts_without_conditions(key: &Key) -> bool {
     })
 }
 
+/// The cryptographic actions of a key, where its spec and usage are the same in every deployment; none where they are not.
+fn cryptographic_actions(cx: &Cx<'_>, fact: &Fact) -> Vec<Action> {
+    let worlds = worlds(cx, fact, &["KeySpec", "KeyUsage"], Choices::Default);
+    let mut kinds = worlds.iter().map(|world| match world.settings.as_slice() {
+        [Setting::Unknown(_), _] | [_, Setting::Unknown(_)] => None,
+        [spec, usage] => Some((text(spec, "SYMMETRIC_DEFAULT"), text(usage, "ENCRYPT_DECRYPT"))),
+        _ => None,
+    });
+    let Some(Some((spec, usage))) = kinds.next() else { return Vec::new() };
+    if !kinds.all(|other| other == Some((spec, usage))) {
+        return Vec::new();
+    }
+    let actions = Action::all().filter(|action| action.info().cryptographic && action.info().on_key);
+    actions.filter(|action| action.works_with(spec, usage)).collect()
+}
+
+fn text<'s>(setting: &'s Setting, default: &'static str) -> &'s str {
+    match setting {
+        Setting::Is(text) => text,
+        Setting::Absent | Setting::Unknown(_) => default,
+    }
+}
+
 /// Cryptographic actions that nobody's IAM policies can give, by the worlds in which that is so.
 fn left_out(estate: &Estate, key: &Key, there: &Guard, actions: &[Action]) -> Vec<(Guard, Vec<Action>)> {
     let side = key_side(key);
     let asker = Asker::trusted_with_everything(&key.account);
     let mut by_guard: BTreeMap<Guard, Vec<Action>> = BTreeMap::new();
     for action in actions {
-        for world in asker.may(estate, &side, *action) {
-            let denied = world.verdict.decision == Decision::ImplicitDeny;
-            let guard = there.and(&world.guard).filter(|guard| estate.feasible(guard));
-            if let Some(guard) = guard.filter(|_| denied) {
-                by_guard.entry(guard).or_default().push(*action);
+        for world in asker.may(estate, there, &side, *action) {
+            if world.verdict.decision == Decision::ImplicitDeny {
+                by_guard.entry(world.guard).or_default().push(*action);
             }
         }
     }

@@ -6,6 +6,7 @@
 mod attribute;
 mod defaults;
 mod eval;
+mod generated;
 mod guard;
 mod json;
 mod lists;

@@ -86,9 +86,10 @@ fn identity_policy(attached: &AttachedPolicy) -> IdentityPolicy<'_> {
     let span = attached.site.span;
     let policy = match &attached.source {
         PolicySource::Document(policy) => Attached::Document(policy),
-        PolicySource::AwsManaged(name) => {
-            Attached::Unknown(Cause { span, why: format!("what the AWS managed policy `{name}` says is not known here") })
-        }
+        PolicySource::AwsManaged(name) => Attached::Unknown(Cause {
+            span,
+            why: format!("what the AWS managed policy `{name}` says is not known here"),
+        }),
         PolicySource::NotInView(cause) => Attached::Unknown(cause.clone()),
     };
     IdentityPolicy { guard: attached.guard.clone(), policy }

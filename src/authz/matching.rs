@@ -66,6 +66,7 @@ pub(super) fn same(a: &Text, b: &Text) -> Truth {
     match (a.as_literal(), b.as_literal()) {
         (Some(a), Some(b)) => Truth::from(a == b),
         _ if a == b => Truth::Yes,
+        _ if a.excludes_generated_name(b) => Truth::No,
         _ => tokens::same(a, b),
     }
 }

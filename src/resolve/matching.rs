@@ -72,12 +72,13 @@ impl Text {
             let same = |a: u8, b: u8| a == b || (case == Case::Ignored && a.eq_ignore_ascii_case(&b));
             return Truth::from(literal_matches(text.as_bytes(), pattern.as_bytes(), wildcards, same));
         }
+        let (this, other) = (self, pattern);
         let (text, pattern) = (tokens(self, false), tokens(pattern, wildcards));
         let Some((text, pattern)) = without_equal_ends(&text, &pattern, case) else { return Truth::No };
         let pair = Pair { text, pattern, case };
         if pair.certain() {
             Truth::Yes
-        } else if pair.possible() {
+        } else if pair.possible() && (wildcards || !this.excludes_generated_name(other)) {
             Truth::Unknown
         } else {
             Truth::No

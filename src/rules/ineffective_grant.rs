@@ -26,7 +26,9 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
 
 /// One finding for a principal and a key: it stands at the first dead action.
 fn report(cx: &Cx<'_>, key: &Key, dead: &[&Surveyed], sink: &mut Sink<'_>) {
-    let Some((first, grant)) = dead.first().and_then(|first| Some((*first, cx.grants.get(first.grant)?))) else { return };
+    let Some((first, grant)) = dead.first().and_then(|first| Some((*first, cx.grants.get(first.grant)?))) else {
+        return;
+    };
     let Some(pattern) = grant.statement.actions.elements().get(first.pattern) else { return };
     let mut actions: Vec<String> = dead.iter().filter_map(|surveyed| written(cx, surveyed)).collect();
     actions.dedup();
@@ -78,7 +80,8 @@ fn repair(cx: &Cx<'_>, grant: &Grant<'_>, key: &Key, denied: bool) -> String {
 
 /// Counted once for a principal and a key.
 fn undecided(cx: &Cx<'_>, key: &Key, patterns: &[&Surveyed], sink: &mut Sink<'_>) {
-    let Some((surveyed, cause)) = patterns.iter().find_map(|surveyed| Some((surveyed, surveyed.unknown.first()?))) else {
+    let Some((surveyed, cause)) = patterns.iter().find_map(|surveyed| Some((surveyed, surveyed.unknown.first()?)))
+    else {
         return;
     };
     let Some(grant) = cx.grants.get(surveyed.grant) else { return };

@@ -30,10 +30,8 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         for (guard, actions) in left_out {
             let names: Vec<String> = actions.iter().map(|action| action.name().to_owned()).collect();
             let site = fact.site();
-            let mut report = sink.report(
-                site,
-                format!("key `{}` trusts its account, but not with {}", key.name, list(&names)),
-            );
+            let mut report =
+                sink.report(site, format!("key `{}` trusts its account, but not with {}", key.name, list(&names)));
             report.here("IAM policies cannot give these actions on this key").when(&guard);
             if let Some(policy) = key.policy_site {
                 report.also(policy, "the account is trusted here with other actions only");

@@ -9,19 +9,7 @@ pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/pu
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for open in open_statements(cx) {
-<<<<<<< HEAD
         open.count_unknown(sink);
-=======
-        if open.limits == Limits::Unknown {
-            sink.undecided(
-                "key policy",
-                open.site,
-                "whether the conditions of this statement limit everyone is not known from here",
-            )
-            .key = Some(open.key.name.clone());
-            continue;
-        }
->>>>>>> ed1199d (resolve: a generated name is no name that somebody chose)
         if open.limits != Limits::Nothing {
             continue;
         }

@@ -248,7 +248,9 @@ impl<'p> Tally<'p> {
             (Truth::No | Truth::Unknown, _) => Decision::Undecided,
         };
         let way = self.way(decision, local);
-        let sides = self.sides(decision, local, request);
+        // Where nothing permits it, whether something also denies it changes nothing: the sides are those that lack an allow.
+        let denied_anyway = decision == Decision::Undecided && allow == Truth::No;
+        let sides = self.sides(if denied_anyway { Decision::ImplicitDeny } else { decision }, local, request);
         if decision != Decision::Undecided {
             self.unknown.clear();
         }

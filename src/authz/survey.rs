@@ -134,8 +134,7 @@ impl Answers {
 }
 
 fn killed_by_key_policy(world: &WorldVerdict<'_>) -> bool {
-    let denied = matches!(world.verdict.decision, Decision::ImplicitDeny | Decision::ExplicitDeny);
-    denied && world.verdict.sides.contains(&Side::KeyPolicy)
+    world.verdict.allowed == Truth::No && world.verdict.sides.contains(&Side::KeyPolicy)
 }
 
 /// What could not be read or compared and could change the answer.

@@ -140,3 +140,15 @@ pub struct Verdict<'p> {
     /// Parts of policies that could not be read and could change the answer.
     pub unknown: Vec<Cause>,
 }
+
+impl Verdict<'_> {
+    /// What could not be read or compared and could change the answer. Conditions on the request are not among it: some requests meet them.
+    pub fn causes(&self) -> impl Iterator<Item = &Cause> {
+        let residuals = self.statements.iter().flat_map(|applied| &applied.residual);
+        let unresolved = residuals.filter_map(|residual| match residual {
+            Residual::Unresolved(cause) => Some(cause),
+            Residual::Request { .. } => None,
+        });
+        self.unknown.iter().chain(unresolved)
+    }
+}

@@ -1,6 +1,6 @@
 //! Every grant of the estate on a key whose policy is in view, decided action by action.
 
-use super::{Asker, Decision, Residual, Side, WorldVerdict, key_side};
+use super::{Asker, Decision, Side, WorldVerdict, key_side};
 use crate::estate::{Estate, Grant, KeyId, PrincipalId, Target};
 use crate::policy::{Action, ActionPattern, Guarded, KeyPolicy};
 use crate::resolve::{Cause, Guard, Truth};
@@ -120,7 +120,7 @@ impl Answers {
                 self.denied |= world.verdict.decision == Decision::ExplicitDeny;
                 dead.push(world.guard.clone());
             } else if world.verdict.decision == Decision::Undecided {
-                self.unknown.extend(causes(world));
+                self.unknown.extend(world.verdict.causes().cloned());
             }
         }
         if !dead.is_empty() {
@@ -135,16 +135,6 @@ impl Answers {
 
 fn killed_by_key_policy(world: &WorldVerdict<'_>) -> bool {
     world.verdict.allowed == Truth::No && world.verdict.sides.contains(&Side::KeyPolicy)
-}
-
-/// What could not be read or compared and could change the answer.
-fn causes(world: &WorldVerdict<'_>) -> Vec<Cause> {
-    let residuals = world.verdict.statements.iter().flat_map(|applied| &applied.residual);
-    let unresolved = residuals.filter_map(|residual| match residual {
-        Residual::Unresolved(cause) => Some(cause.clone()),
-        Residual::Request { .. } => None,
-    });
-    world.verdict.unknown.iter().cloned().chain(unresolved).collect()
 }
 
 /// The guards under which some guard of each list holds.

@@ -3,7 +3,7 @@
 use super::properties::{Choices, Setting, worlds};
 use super::words::list;
 use super::{Cx, Rule, Sink};
-use crate::authz::{Asker, Decision, Surveyed, key_side};
+use crate::authz::{Asker, Surveyed, key_side};
 use crate::estate::{Estate, Fact, Key, KeyId, Target};
 use crate::finding::Meta;
 use crate::policy::{Action, Effect, KeyPolicy, Principal};
@@ -26,7 +26,10 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         if is_granted && !dead {
             continue;
         }
-        let left_out = left_out(cx.estate, key, &fact.guard, &cryptographic_actions(cx, fact));
+        let (left_out, unknown) = left_out(cx.estate, key, &fact.guard, &cryptographic_actions(cx, fact));
+        if let Some(why) = unknown.filter(|_| left_out.is_empty()) {
+            sink.undecided("key policy", fact.site(), why).key = Some(key.name.clone());
+        }
         for (guard, actions) in left_out {
             let names: Vec<String> = actions.iter().map(|action| action.name().to_owned()).collect();
             let site = fact.site();
@@ -79,17 +82,25 @@ fn text<'s>(setting: &'s Setting, default: &'static str) -> &'s str {
     }
 }
 
-/// Cryptographic actions that nobody's IAM policies can give, by the worlds in which that is so.
-fn left_out(estate: &Estate, key: &Key, there: &Guard, actions: &[Action]) -> Vec<(Guard, Vec<Action>)> {
+/// Cryptographic actions that nobody's IAM policies can give, by the worlds in which that is so, and why that is not known of others.
+fn left_out(
+    estate: &Estate,
+    key: &Key,
+    there: &Guard,
+    actions: &[Action],
+) -> (Vec<(Guard, Vec<Action>)>, Option<String>) {
     let side = key_side(key);
     let asker = Asker::trusted_with_everything(&key.account);
     let mut by_guard: BTreeMap<Guard, Vec<Action>> = BTreeMap::new();
+    let mut unknown = None;
     for action in actions {
         for world in asker.may(estate, there, &side, *action) {
-            if world.verdict.decision == Decision::ImplicitDeny {
+            if world.verdict.allowed == Truth::No {
                 by_guard.entry(world.guard).or_default().push(*action);
+            } else if world.verdict.allowed == Truth::Unknown {
+                unknown = unknown.or_else(|| world.verdict.causes().next().map(|cause| cause.why.clone()));
             }
         }
     }
-    by_guard.into_iter().collect()
+    (by_guard.into_iter().collect(), unknown)
 }

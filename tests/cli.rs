@@ -230,6 +230,14 @@ fn standard_input_is_a_file_with_a_name() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_pipe_is_a_file() {
+    let dir = tree(&[("a.yaml", GOOD)]);
+    let output = shell(dir.path(), "\"$KMSLINT\" <(cat a.yaml)");
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(0), "no findings in 1 template\n"));
+}
+
+#[test]
 fn the_list_of_files_is_what_is_read() {
     let dir = tree(&[
         (".gitignore", "old.yaml\n"),

@@ -104,7 +104,7 @@ impl Selection {
             self.stdin = Some(place::absolute(Path::new(request.stdin_path.as_deref().unwrap_or(STDIN)), here));
         } else if is_arn(input) {
             self.arns.insert(input.to_owned());
-        } else if let Ok(path) = Path::new(input).canonicalize() {
+        } else if let Some(path) = resolved(Path::new(input), here) {
             self.inputs.insert(path.clone());
             self.follow_path(input, path);
         } else if pattern::is_pattern(input) {
@@ -310,6 +310,11 @@ fn folder_above(path: &Path) -> PathBuf {
 /// The folder that an input lies in, or is.
 fn folder_of(input: &Path) -> &Path {
     if input.is_dir() { input } else { input.parent().unwrap_or(input) }
+}
+
+/// A path with its links resolved, if something is there. A pipe such as `/dev/fd/63` has no resolved path.
+fn resolved(path: &Path, here: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok().or_else(|| path.exists().then(|| place::absolute(path, here)))
 }
 
 /// Why a path cannot be followed.

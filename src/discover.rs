@@ -15,7 +15,7 @@ mod read;
 mod select;
 mod walk;
 
-use crate::finding::FileError;
+use crate::finding::{FileError, Place};
 use crate::source::{FileId, Sources};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -135,6 +135,12 @@ pub fn list(request: &Request) -> Listing {
 }
 
 impl Discovery {
+    /// Whether what is found at a place is reported: somebody asked for its file.
+    #[must_use]
+    pub fn reports(&self, place: &Place) -> bool {
+        !self.linked.contains(&place.span.file)
+    }
+
     /// An error for every folder and pattern in which no file is a template, as far as `judged` says so.
     #[must_use]
     pub fn barren(&self, judged: &BTreeSet<FileId>) -> Vec<FileError> {

@@ -43,9 +43,12 @@ pub mod template;
 mod parse;
 
 use choice::Choice;
-use discover::{Discovery, Request};
-use finding::{FileError, Meta, Outcome};
-use source::Sources;
+use discover::{Deployment, Discovery, Request};
+use estate::Estate;
+use finding::{FileError, Finding, Meta, Outcome};
+use rules::{Cx, Rule};
+use source::{FileId, Sources};
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 /// What to check, and how.
@@ -96,7 +99,14 @@ fn run(options: &Options) -> Checked {
     let notes = notes(&found, &parsed);
     let mut mistakes = found.mistakes.clone();
     mistakes.extend(found.barren(&parsed.judged));
+    let estate = link(&found, parsed.templates, options);
+    let rules: Vec<&Rule> = options.choice.rules.iter().filter_map(|meta| rules::rule(meta.id)).collect();
+    let (findings, undecided) = rules::run(&Cx::new(&estate), &rules);
+    let is_shown =
+        |finding: &Finding| options.choice.shows(finding.rule.severity) && found.reports(&finding.primary.place);
     let mut outcome = Outcome {
+        findings: findings.into_iter().filter(is_shown).collect(),
+        undecided: undecided.into_iter().filter(|undecided| found.reports(&undecided.place)).collect(),
         errors: [found.errors, parsed.errors].concat(),
         skipped: [found.skipped, parsed.skipped].concat(),
         files: parsed.asked_for,
@@ -105,8 +115,31 @@ fn run(options: &Options) -> Checked {
     };
     outcome.errors.sort_by(|a, b| (&a.file, &a.message).cmp(&(&b.file, &b.message)));
     outcome.skipped.sort();
-    outcome.findings.retain(|finding| options.choice.shows(finding.rule.severity));
     Checked { outcome, sources: found.sources, mistakes, notes }
+}
+
+/// Links the templates by what is known of their deployments.
+fn link(found: &Discovery, templates: Vec<estate::Source>, options: &Options) -> Estate {
+    let numbers: BTreeMap<FileId, usize> = templates.iter().map(|source| source.template.file).zip(0..).collect();
+    let deployed = |deployment: &Deployment| {
+        Some(estate::Deployed {
+            source: *numbers.get(&deployment.file)?,
+            name: deployment.name.clone(),
+            named: deployment.named,
+            account: deployment.account.clone().or_else(|| options.account.clone()),
+            region: deployment.region.clone().or_else(|| options.region.clone()),
+            scope: deployment.scope.0,
+            depends_on: deployment.depends_on.clone(),
+            standalone: deployment.standalone,
+            reported: deployment.reported,
+        })
+    };
+    estate::build(estate::Input {
+        deployments: found.deployments.iter().filter_map(deployed).collect(),
+        sources: templates,
+        arns: found.arns.clone(),
+        partition: options.partition.clone(),
+    })
 }
 
 /// What was named and yet not checked.
@@ -124,5 +157,5 @@ fn notes(found: &Discovery, parsed: &parse::Parsed) -> Vec<String> {
 /// All rules.
 #[must_use]
 pub fn all_rules() -> Vec<&'static Meta> {
-    Vec::new()
+    rules::RULES.iter().map(|rule| &rule.meta).collect()
 }

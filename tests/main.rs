@@ -1,6 +1,7 @@
 //! All integration tests: one binary, a module a subject.
 #![cfg(test)]
 
+mod authz;
 mod cases;
 mod cli;
 mod consumer_table;

@@ -8,9 +8,15 @@ use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::sync::LazyLock;
 
 /// The vectors of `testdata`, and others where `KMSLINT_VECTORS` names a file.
-pub(crate) fn all() -> Vec<Value> {
+pub(crate) fn all() -> &'static [Value] {
+    static ALL: LazyLock<Vec<Value>> = LazyLock::new(read);
+    &ALL
+}
+
+fn read() -> Vec<Value> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let own = root.join("testdata/vectors/authorization.jsonl.gz");
     let path = std::env::var_os("KMSLINT_VECTORS").map_or(own, Into::into);
@@ -82,7 +88,7 @@ fn every_vector_is_decided_and_explained_as_expected() {
     assert!(vectors.len() >= 3000);
     let mut wrong = String::new();
     let mut count = 0;
-    for expected in &vectors {
+    for expected in vectors {
         let vector = Vector::read(expected).unwrap();
         let (key, identity, boundary) = (vector.key(), vector.attached(), vector.bounds());
         let verdict = decide(&vector.request(&key, &identity, &boundary));

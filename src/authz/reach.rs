@@ -94,15 +94,21 @@ pub(super) fn reach(statement: &Statement, caller: &Caller, bounded: Truth, worl
         Match::Only(_) => listed(),
         Match::Missing => Reach::NOBODY,
         Match::AllExcept(_) => {
-            let not_spared = not_spared(&listed(), caller.kind, statement.effect);
-            // In the view of AWS a caller with a boundary is never among those that `NotPrincipal` lists.
-            let denied = statement.effect == Some(Effect::Deny);
-            let wildcard = if denied { bounded_or(bounded, not_spared) } else { not_spared };
+            let listed = listed();
+            let denies = || bounded_or(bounded, not_spared(&listed, caller.kind, Effect::Deny));
+            let allows = || not_spared(&listed, caller.kind, Effect::Allow);
+            let wildcard = match statement.effect {
+                Some(Effect::Deny) => denies(),
+                Some(Effect::Allow) => allows(),
+                None if denies() == allows() => allows(),
+                None => Truth::Unknown,
+            };
             Reach { wildcard, negated: true, ..Reach::NOBODY }
         }
     }
 }
 
+/// A `Deny` with a `NotPrincipal` meets every caller with a boundary, whatever it lists.
 fn bounded_or(bounded: Truth, not_spared: Truth) -> Truth {
     match bounded {
         Truth::Yes => Truth::Yes,
@@ -113,7 +119,7 @@ fn bounded_or(bounded: Truth, not_spared: Truth) -> Truth {
 
 /// Whether a `NotPrincipal` with this list does not spare a caller. It spares who is listed in full: a user with its account, a session
 /// with its role and account. What a list does that names a caller only in part is nowhere said.
-fn not_spared(listed: &Reach, kind: CallerKind, effect: Option<Effect>) -> Truth {
+fn not_spared(listed: &Reach, kind: CallerKind, effect: Effect) -> Truth {
     if listed.wildcard != Truth::No {
         return !listed.wildcard;
     }
@@ -126,7 +132,7 @@ fn not_spared(listed: &Reach, kind: CallerKind, effect: Option<Effect>) -> Truth
         CallerKind::Anyone => Truth::No,
     };
     let mut named = listed.own.or(listed.role);
-    if effect != Some(Effect::Deny) {
+    if effect == Effect::Allow {
         named = named.or(listed.account);
     }
     match (spared, named) {

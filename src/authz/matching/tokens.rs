@@ -41,24 +41,31 @@ fn push_literal(tokens: &mut Vec<Token<'_>>, literal: &str, wild: bool) {
 /// The tokens of a pattern with its variables filled in from a request; none where one of them has no value.
 pub(super) fn expand<'t>(text: &'t Text, wild: bool, request: &Request<'t>) -> Option<Vec<Token<'t>>> {
     let mut tokens = Vec::new();
-    for piece in text.pieces() {
-        match piece {
-            Piece::Symbol(symbol) => tokens.push(Token::Hole(symbol)),
-            Piece::Literal(literal) => {
-                let mut rest = literal.as_str();
-                while let Some((before, after)) = rest.split_once("${") {
-                    push_literal(&mut tokens, before, wild);
-                    let Some((inner, behind)) = after.split_once('}') else {
-                        push_literal(&mut tokens, "${", wild);
-                        rest = after;
-                        continue;
-                    };
-                    push_variable(&mut tokens, inner, wild, request)?;
-                    rest = behind;
-                }
-                push_literal(&mut tokens, rest, wild);
+    for (index, piece) in text.pieces().iter().enumerate() {
+        let mut rest = match piece {
+            Piece::Literal(literal) => literal.as_str(),
+            Piece::Symbol(symbol) => {
+                tokens.push(Token::Hole(symbol));
+                continue;
             }
+        };
+        while let Some((before, after)) = rest.split_once("${") {
+            push_literal(&mut tokens, before, wild);
+            let Some((inner, behind)) = after.split_once('}') else {
+                // A hole inside a variable hides the rest.
+                let last = index + 1 == text.pieces().len();
+                if !last {
+                    tokens.push(Token::Anything);
+                    return Some(tokens);
+                }
+                push_literal(&mut tokens, "${", wild);
+                rest = after;
+                continue;
+            };
+            push_variable(&mut tokens, inner, wild, request)?;
+            rest = behind;
         }
+        push_literal(&mut tokens, rest, wild);
     }
     Some(tokens)
 }

@@ -200,3 +200,22 @@ impl From<Listing> for kmslint::report::Listing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_of_arguments_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_of_check_has_a_variable_of_its_name() {
+        for argument in Cli::command().get_arguments() {
+            let Some(long) = argument.get_long().filter(|long| *long != "isolated") else { continue };
+            let variable = format!("KMSLINT_{}", long.to_uppercase().replace('-', "_"));
+            assert_eq!(argument.get_env().and_then(|name| name.to_str()), Some(variable.as_str()), "--{long}");
+        }
+    }
+}

@@ -18,7 +18,7 @@ mod walk;
 use crate::finding::{FileError, Place};
 use crate::source::{FileId, Sources};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What to look for.
 #[derive(Debug, Clone, Default)]
@@ -152,6 +152,12 @@ impl Discovery {
 }
 
 fn nothing_in(input: &str) -> FileError {
-    let message = "nothing to check: no CloudFormation template in it (`.yaml`, `.yml`, `.json`, `.template`)";
-    FileError { file: input.to_owned(), message: message.to_owned(), span: None }
+    let assembly = Path::new(input).join("cdk.out");
+    let message = if assembly.join(assembly::MANIFEST).is_file() {
+        let assembly = if input == "." { "cdk.out".to_owned() } else { assembly.to_string_lossy().into_owned() };
+        format!("nothing to check: `{assembly}` is ignored, name it to read it all the same")
+    } else {
+        "nothing to check: no CloudFormation template in it (`.yaml`, `.yml`, `.json`, `.template`)".to_owned()
+    };
+    FileError { file: input.to_owned(), message, span: None }
 }

@@ -39,7 +39,7 @@ pub use context::Cx;
 pub use sink::{Report, Sink};
 
 use crate::estate::Estate;
-use crate::finding::{Finding, Meta, Subject, Undecided};
+use crate::finding::{Certainty, Finding, Meta, Subject, Undecided};
 use crate::resolve::{Guard, StackId};
 use rayon::prelude::*;
 use sink::Draft;
@@ -136,9 +136,27 @@ pub fn run(cx: &Cx<'_>, selected: &[&'static Rule]) -> (Vec<Finding>, Vec<Undeci
         let key = |finding: &Finding| (finding.primary.place.span, finding.rule.id);
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
     });
+    join_stacks(&mut findings);
     undecided.sort_by(|a, b| (a.place.span, a.what, &a.why).cmp(&(b.place.span, b.what, &b.why)));
     undecided.dedup();
     (findings, undecided)
+}
+
+/// Joins what several stacks of one template have in common: the defect is in the template, once.
+fn join_stacks(findings: &mut Vec<Finding>) {
+    findings.dedup_by(|next, first| {
+        let (one, other) = (&next.primary.place, &first.primary.place);
+        let is_same = one.span == other.span
+            && one.stack != other.stack
+            && next.rule.id == first.rule.id
+            && next.message == first.message
+            && next.certainty == Certainty::Always
+            && first.certainty == Certainty::Always;
+        if is_same {
+            first.notes.extend(one.stack.iter().map(|stack| format!("also in stack `{stack}`")));
+        }
+        is_same
+    });
 }
 
 fn is_selected(rule: &Rule, selected: &[&'static Rule]) -> bool {

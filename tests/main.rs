@@ -14,6 +14,7 @@ mod matching;
 mod pages;
 mod policy;
 mod report;
+mod rules;
 mod support;
 mod syntax;
 mod tables;

@@ -23,7 +23,10 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Some((text, other)) = named else { continue };
         let message = format!("`{}` points to the alias `{text}`, and an alias can point to a key only", alias.logical);
         let mut report = sink.report(site(fact, "TargetKeyId"), message);
-        report.whenever(&guards).help("name the key: `!Ref` or `!GetAtt ….Arn` of the key, not of its alias");
+        report
+            .whenever(&guards)
+            .here("this names an alias")
+            .help("name the key: `!Ref` or `!GetAtt ….Arn` of the key, not of its alias");
         if let Some(other) = other.and_then(|id| cx.estate.aliases.get(id.0 as usize)) {
             report.also(other.name_site, "the alias is declared here");
         }

@@ -53,6 +53,7 @@ fn report(cx: &Cx<'_>, sink: &mut Sink<'_>, name: &Text, first: &Naming<'_>, sec
     };
     sink.report(second.alias.name_site, format!("`{name}` is created a second time in this account and Region"))
         .when(both)
+        .here("this one fails: the name is taken")
         .also(first.alias.name_site, format!("`{}` creates it first{elsewhere}", first.alias.logical))
         .help("make the name the stack's own, such as `alias/${AWS::StackName}-…`, or drop one of the two");
 }

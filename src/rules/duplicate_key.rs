@@ -1,7 +1,7 @@
 //! A key that a mapping has twice.
 
 use super::{Cx, Rule, Sink};
-use crate::finding::{Meta, Site};
+use crate::finding::{Meta, Site, Subject};
 
 pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/duplicate-key.md")), check };
 
@@ -16,8 +16,9 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             site(*second),
             format!("`{name}` is written twice in one mapping, and only one of the values counts"),
         )
+        .here("the second time")
         .also(site(*first), "the first time")
-        .about(crate::finding::Subject::Place(site(*second)))
+        .about(Subject::Place(site(*second)))
         .help("keep one of the two, or put both values into one mapping or list");
     }
 }

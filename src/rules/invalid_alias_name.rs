@@ -29,6 +29,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Some((name, found)) = problem else { continue };
         sink.report(alias.name_site, format!("`{name}` is no name for an alias: {found}"))
             .whenever(&guards)
+            .here("KMS refuses this name")
             .help("write `alias/` and then letters, digits, `/`, `_` and `-`, at most 256 characters in all");
     }
 }

@@ -36,7 +36,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
 fn report(sink: &mut Sink<'_>, key: &Key, fact: &Fact, guards: &[Guard]) {
     let message = format!("nobody may change the policy of `{}`: KMS refuses to create the key", key.name);
     let mut report = sink.report(fact.site(), message);
-    report.whenever(guards);
+    report.whenever(guards).here("the deployment fails");
     if let Some(site) = key.policy_site {
         report.also(site, "no statement allows `kms:PutKeyPolicy` to the account, a role or a user");
     }

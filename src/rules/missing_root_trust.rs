@@ -89,7 +89,7 @@ fn report(sink: &mut Sink<'_>, key: &Key, fact: &Fact, policy: &Policy, guards: 
     let message =
         format!("the key policy of `{}` does not trust its own account: IAM policies have no effect on it", key.name);
     let mut report = sink.report(fact.site(), message);
-    report.whenever(guards);
+    report.whenever(guards).here("no statement of its policy names the account");
     if let Some(site) = key.policy_site {
         report.also(site, who_is_named(policy));
     }
@@ -125,5 +125,5 @@ fn who_is_named(policy: &Policy) -> String {
     if named.is_empty() {
         return "this policy allows nobody anything".to_owned();
     }
-    format!("this policy allows {} and not the account", list(&named))
+    format!("this policy names only {}", list(&named))
 }

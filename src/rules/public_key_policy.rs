@@ -15,7 +15,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         let message = format!("everyone in every AWS account is allowed {} on `{}`", open.actions(), open.key.name);
         let mut report = sink.report(open.site, message);
-        report.whenever(&open.guards).about(open.subject());
+        report.whenever(&open.guards).here("this is every principal of every account").about(open.subject());
         for condition in &open.statement.conditions {
             let site = Site { stack: open.fact.stack, span: condition.span };
             report.also(site, format!("`{}` does not limit who calls", condition.key.text));

@@ -24,6 +24,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Some(name) = reserved else { continue };
         sink.report(alias.name_site, format!("`{name}` is reserved: names under `{RESERVED}` belong to AWS"))
             .whenever(&guards)
+            .here("KMS refuses this name")
             .help("choose a name that does not begin with `alias/aws/`");
     }
 }

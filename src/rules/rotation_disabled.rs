@@ -27,16 +27,24 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             }
             continue;
         }
-        report(fact, sink).whenever(&guards).help("set `EnableKeyRotation: true`");
+        let help = if cx.estate.place(fact.site()).construct.is_some() {
+            "set `enableKeyRotation: true` on the key"
+        } else {
+            "set `EnableKeyRotation: true`"
+        };
+        report(fact, sink).whenever(&guards).help(help);
     }
 }
 
 fn report<'s>(fact: &Fact, sink: &'s mut Sink<'_>) -> super::Report<'s> {
-    let state = match fact.property("EnableKeyRotation") {
-        Some(_) => "is not true",
-        None => "is not set",
+    let (state, here) = match fact.property("EnableKeyRotation") {
+        Some(_) => ("is not true", "rotation is off"),
+        None => ("is not set", "a symmetric key with material of KMS"),
     };
-    sink.report(site(fact, "EnableKeyRotation"), format!("`{}` can rotate, but `EnableKeyRotation` {state}", fact.name))
+    let message = format!("`{}` can rotate, but `EnableKeyRotation` {state}", fact.name);
+    let mut report = sink.report(site(fact, "EnableKeyRotation"), message);
+    report.here(here);
+    report
 }
 
 /// Whether a key is in use, can rotate, and does not.

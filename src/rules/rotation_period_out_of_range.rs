@@ -31,6 +31,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             let message = format!("a rotation period of {} days is outside 90 to 2560", list(&values));
             sink.report(site(fact, "RotationPeriodInDays"), message)
                 .whenever(&guards)
+                .here("KMS refuses this period")
                 .help("choose a value from 90 to 2560, or leave `RotationPeriodInDays` out for a yearly rotation");
         } else if let Some(why) = unknown {
             sink.undecided("rotation", site(fact, "RotationPeriodInDays"), why);

@@ -35,9 +35,9 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         let message = format!("`{}` has a rotation period, but `EnableKeyRotation` is not true", fact.name);
         let mut report = sink.report(place, message);
-        report.whenever(&guards).help("set `EnableKeyRotation: true`, or drop the period");
+        report.whenever(&guards).here("this has no effect").help("set `EnableKeyRotation: true`, or drop the period");
         if let Some(valued) = fact.property("EnableKeyRotation") {
-            report.also(Site { stack: fact.stack, span: valued.span }, "rotation is switched off here");
+            report.also(Site { stack: fact.stack, span: valued.span }, "rotation is not switched on here");
         }
     }
 }

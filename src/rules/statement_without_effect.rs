@@ -24,8 +24,9 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             let name = statement.sid.as_ref().map(|sid| format!(" `{sid}`")).unwrap_or_default();
             sink.report(site, format!("the statement{name} has no {missing}: {consequence}"))
                 .when(&guard)
+                .here("KMS takes this statement and never applies it")
                 .about(Subject::Place(site))
-                .also(fact.site(), "KMS takes this key's policy, and never applies the statement")
+                .also(fact.site(), "the key")
                 .help("add `Resource: \"*\"` (this key) and the actions that are meant");
         }
     }

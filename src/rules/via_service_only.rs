@@ -24,7 +24,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             super::words::list(&services)
         );
         let mut report = sink.report(open.site, message);
-        report.whenever(&open.guards).about(open.subject());
+        report.whenever(&open.guards).here("this is every principal of every account").about(open.subject());
         for condition in conditions {
             let text = match condition.key.folded.as_str() {
                 "kms:viaservice" => "this says through which service a request comes, not from whom".to_owned(),

@@ -82,3 +82,50 @@ fn join(a: &Guard, b: &Guard) -> Option<Guard> {
     let shared = a.atoms().filter(|(atom, _)| !in_a.contains(atom));
     shared.map(|(atom, holds)| Guard::of(atom.clone(), holds)).try_fold(Guard::ALWAYS, |all, one| all.and(&one))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resolve::{Atom, StackId};
+
+    fn choice(name: &str, holds: bool) -> Guard {
+        Guard::of(Atom::Condition { stack: StackId(0), name: name.to_owned() }, holds)
+    }
+
+    fn both(a: &Guard, b: &Guard) -> Guard {
+        a.and(b).unwrap()
+    }
+
+    #[test]
+    fn outside_of_nothing_is_everything_and_outside_of_everything_is_nothing() {
+        let estate = Estate::default();
+        assert_eq!(outside(&estate, &Guard::ALWAYS, []), Some(vec![Guard::ALWAYS]));
+        assert_eq!(outside(&estate, &choice("A", true), [&Guard::ALWAYS]), Some(vec![]));
+        assert_eq!(outside(&estate, &Guard::ALWAYS, [&choice("A", true), &choice("A", false)]), Some(vec![]));
+    }
+
+    #[test]
+    fn what_is_outside_excludes_each_other_and_the_guards() {
+        let estate = Estate::default();
+        let guard = both(&choice("A", true), &choice("B", true));
+        let left = outside(&estate, &Guard::ALWAYS, [&guard]).unwrap();
+        assert_eq!(left, [choice("A", false), both(&choice("A", true), &choice("B", false))]);
+        assert!(left.iter().all(|world| world.and(&guard).is_none()));
+    }
+
+    #[test]
+    fn too_many_worlds_are_not_listed() {
+        let estate = Estate::default();
+        let guards: Vec<Guard> =
+            (0..20).map(|n| both(&choice(&format!("A{n}"), true), &choice(&format!("B{n}"), true))).collect();
+        assert_eq!(outside(&estate, &Guard::ALWAYS, &guards), None);
+    }
+
+    #[test]
+    fn guards_are_shortened_to_what_they_say_together() {
+        let (a, not_a, b) = (choice("A", true), choice("A", false), choice("B", true));
+        assert_eq!(shorten(vec![both(&a, &b), both(&not_a, &b)]), std::slice::from_ref(&b));
+        assert_eq!(shorten(vec![both(&a, &b), b.clone()]), [b]);
+        assert_eq!(shorten(vec![a.clone(), choice("C", true)]), [a, choice("C", true)]);
+    }
+}

@@ -2,8 +2,8 @@
 
 mod model;
 
-use kmslint::estate::cycles::{Cycle, LatentCycle, Step, between_stacks, in_templates, latent};
-use kmslint::estate::{Deployed, Estate, Input, Source, build};
+use kmslint::estate::cycles::{Cycle, LatentCycle, Step, between_stacks, in_templates, latent, needs_key};
+use kmslint::estate::{Deployed, Estate, Input, PrincipalId, Source, build};
 use kmslint::source::{FileId, SourceFile};
 use kmslint::{syntax, template};
 
@@ -450,4 +450,32 @@ fn no_latent_cycle_where_the_producer_of_the_key_is_not_certain() {
     let files = [("keys.yaml", keys.as_str()), ("more.yaml", keys.as_str()), ("roles.yaml", roles.as_str())];
     assert_eq!(hidden(&files), [""; 0]);
     assert_eq!(between(&files), [""; 0]);
+}
+
+/// Whether the only role in view can only be created after the only key.
+fn role_needs_key(files: &[(&str, &str)]) -> bool {
+    let estate = estate(files);
+    let (role, _) = (0..).zip(&estate.principals).find(|(_, entry)| entry.logical.ends_with("Role")).unwrap();
+    let (key, _, _) = estate.declared_keys().next().unwrap();
+    needs_key(&estate, PrincipalId(role), key)
+}
+
+#[test]
+fn a_role_whose_inline_policy_names_the_key_can_not_be_named_in_its_policy() {
+    let plain = "  Key: {Type: AWS::KMS::Key}\n".to_owned();
+    let own_policy = "  Policy: {Type: AWS::IAM::Policy, Properties: {Roles: [!Ref Role], PolicyDocument: {Statement: [{Effect: Allow, Action: 'kms:*', Resource: !GetAtt Key.Arn}]}}}\n";
+    let inline = resources(&[plain.clone(), role("Role", "!GetAtt Key.Arn")]);
+    assert!(role_needs_key(&[("stack.yaml", &inline)]));
+    let apart = resources(&[plain.clone(), role("Role", "'*'"), own_policy.to_owned()]);
+    assert!(!role_needs_key(&[("stack.yaml", &apart)]));
+    let keys = resources(std::slice::from_ref(&plain)) + EXPORT_KEY;
+    let importing = resources(&[role("Role", "!ImportValue keys-Arn")]);
+    assert!(role_needs_key(&[("keys.yaml", &keys), ("roles.yaml", &importing)]));
+    let beside = resources(&[role("Role", "'*'")]);
+    assert!(!role_needs_key(&[("keys.yaml", &keys), ("roles.yaml", &beside)]));
+    let made = format!(
+        "Transform: AWS::Serverless-2016-10-31\n{}",
+        resources(&[plain, "  Fn: {Type: AWS::Serverless::Function, Properties: {Policies: [{KMSDecryptPolicy: {KeyId: !Ref Key}}]}}\n".to_owned()])
+    );
+    assert!(role_needs_key(&[("stack.yaml", &made)]));
 }

@@ -17,7 +17,13 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         report.here("the circle begins here").whenever(&cycle.guards);
         show(&mut report, estate, &cycle.steps);
         note_others(&mut report, estate, cycle);
-        report.help(repair(estate, cycle));
+        let mut help = repair(estate, cycle);
+        if report.is_from_cdk() && inline_policy(estate, cycle).is_some() {
+            help.push_str(
+                "; from CDK: grant by a method of the key (`key.grantDecrypt(role)`) instead of `inlinePolicies`",
+            );
+        }
+        report.help(help);
     }
     for node in &cycles.undecided {
         let Some(site) = estate.node_site(node) else { continue };

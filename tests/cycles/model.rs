@@ -1,6 +1,6 @@
 //! A naive model to compare with: fix every condition, then walk from each key and see whether the walk comes back.
 
-use super::{Cycle, Estate, estate, in_templates};
+use super::{Cycle, Estate, between_stacks, estate, in_templates};
 use kmslint::resolve::{Atom, Guard};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -57,6 +57,43 @@ fn says(estate: &Estate, cycles: &[Cycle], key: &str, alone: bool, world: [bool;
     told.is_some_and(|cycle| cycle.guards.iter().any(|guard| holds(guard, world)))
 }
 
+/// What an import between stacks is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum For {
+    /// Something else than a key.
+    Topic,
+    /// The key of the other stack.
+    Key,
+    /// The policy of the own key.
+    Policy,
+}
+
+/// Stacks 0 and 1 have a key each, all have a topic; each imports what the edges say.
+fn stack(own: usize, edges: &BTreeSet<(usize, usize, For)>) -> String {
+    let imports = |wanted: &[For]| {
+        let own = edges.iter().filter(|edge| edge.0 == own && wanted.contains(&edge.2));
+        let names =
+            own.map(|(_, to, what)| format!("!ImportValue s{to}-{}", if *what == For::Key { "Key" } else { "Topic" }));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let mut text = format!(
+        "Resources:
+  Topic: {{Type: AWS::SNS::Topic, Properties: {{DisplayName: !Join ['', [{}]]}}}}
+",
+        imports(&[For::Topic, For::Key])
+    );
+    let mut outputs =
+        format!("Outputs:\n  Topic: {{Value: !GetAtt Topic.TopicName, Export: {{Name: s{own}-Topic}}}}\n");
+    if own < 2 {
+        let principals = imports(&[For::Policy]);
+        text += &format!(
+            "  Key: {{Type: AWS::KMS::Key, Properties: {{KeyPolicy: {{Statement: [{{Principal: {{AWS: [{principals}]}}}}]}}}}}}\n"
+        );
+        outputs += &format!("  Key: {{Value: !GetAtt Key.Arn, Export: {{Name: s{own}-Key}}}}\n");
+    }
+    text + &outputs
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 512, ..ProptestConfig::default() })]
 
@@ -86,6 +123,41 @@ proptest! {
                 let with_others = says(&estate, &cycles.found, &name, false, world);
                 prop_assert_eq!(with_others, reaches(&there, key, key, &mut BTreeSet::new()), "{} in {:?}", name, world);
             }
+        }
+    }
+    #[test]
+    fn stacks_are_in_a_cycle_through_a_key_where_a_walk_over_its_imports_comes_back(
+        size in 2_usize..6,
+        edges in proptest::collection::btree_set(
+            (0_usize..6, 0_usize..6, prop_oneof![Just(For::Topic), Just(For::Key), Just(For::Policy)]),
+            0..10,
+        ),
+    ) {
+        let can_be = |(from, to, what): &(usize, usize, For)| match what {
+            For::Topic => true,
+            For::Key => *to < 2,
+            For::Policy => *from < 2,
+        };
+        let inside = |edge: &(usize, usize, For)| edge.0 != edge.1 && edge.0 < size && edge.1 < size;
+        let edges: BTreeSet<_> = edges.into_iter().filter(|edge| inside(edge) && can_be(edge)).collect();
+        let texts: Vec<_> = (0..size).map(|own| (format!("s{own}.yaml"), stack(own, &edges))).collect();
+        let files: Vec<_> = texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let estate = estate(&files);
+        let found = between_stacks(&estate).found;
+
+        let plain: BTreeSet<_> = edges.iter().map(|(from, to, _)| (*from, *to)).collect();
+        let back = |from: usize, to: usize| reaches(&plain, to, from, &mut BTreeSet::new());
+        let closed = |wanted: For| edges.iter().filter(move |(from, to, what)| *what == wanted && back(*from, *to));
+        let by_policy: BTreeSet<usize> = closed(For::Policy).map(|edge| edge.0).collect();
+        let told: Vec<usize> =
+            found.iter().filter(|cycle| cycle.in_policy).map(|cycle| cycle.key.stack.0 as usize).collect();
+        prop_assert_eq!(&told, &by_policy.iter().copied().collect::<Vec<_>>());
+        // Where no policy closes it, one of the keys that are imported in a circle stands for it.
+        let is_with = |a: usize, b: usize| a == b || (back(a, b) && back(b, a));
+        for (_, to, _) in closed(For::Key) {
+            let by_another = by_policy.iter().any(|key| is_with(*key, *to));
+            let by_value = found.iter().filter(|cycle| !cycle.in_policy && is_with(cycle.key.stack.0 as usize, *to));
+            prop_assert_eq!(by_value.count(), usize::from(!by_another));
         }
     }
 }

@@ -53,6 +53,14 @@ pub fn latent(estate: &Estate) -> Vec<LatentCycle> {
     found
 }
 
+/// Whether a user or role can only be created after a key, so that naming it in the key's policy would close a circle.
+#[must_use]
+pub fn needs_key(estate: &Estate, principal: PrincipalId, key: KeyId) -> bool {
+    let Some(entry) = estate.principal(principal).filter(|entry| entry.declared) else { return false };
+    let Some((_, _, fact)) = estate.declared_keys().find(|(id, _, _)| *id == key) else { return false };
+    Order::default().needs(estate, entry, fact.stack, &fact.name, &entry.guard).is_some()
+}
+
 type Entry<'e> = (PrincipalId, &'e PrincipalEntry);
 
 /// Declared users and roles by their ARN without its partition.
@@ -161,7 +169,7 @@ struct Order<'e> {
 }
 
 impl<'e> Order<'e> {
-    /// Why a principal can only be created after a key of another stack: the steps from the one to the other, and when.
+    /// Why a principal can only be created after a key: the steps from the one to the other, and when.
     fn needs(
         &mut self,
         estate: &'e Estate,

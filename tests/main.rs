@@ -9,7 +9,7 @@ mod cycles;
 mod discover;
 mod estate;
 mod layers;
-#[cfg(test)]
+mod maker;
 mod matching;
 mod pages;
 mod policy;

@@ -6,8 +6,8 @@ use kmslint::template::{Expr, Form, Logic, ReferenceKind, SubPiece, Template, is
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
-use crate::values::template;
-use crate::worlds::Maker;
+use crate::maker::Maker;
+use crate::values::{in_stack, template};
 
 /// The value of output `O` of a template with nothing else.
 fn output(value: &str) -> Expr {
@@ -240,6 +240,73 @@ fn a_place_has_a_path_in_words() {
     assert_eq!(path("Type: String"), "Parameters.P");
 }
 
+/// JSON in which functions have any arguments, most of them wrong.
+fn odd(bytes: &mut std::slice::Iter<'_, u8>, depth: usize) -> Json {
+    const NAMES: [&str; 30] = [
+        "Ref",
+        "Fn::GetAtt",
+        "Fn::Sub",
+        "Fn::Join",
+        "Fn::Select",
+        "Fn::Split",
+        "Fn::If",
+        "Fn::FindInMap",
+        "Fn::ImportValue",
+        "Fn::GetStackOutput",
+        "Fn::Base64",
+        "Fn::ToJsonString",
+        "Fn::Length",
+        "Fn::And",
+        "Fn::Or",
+        "Fn::Not",
+        "Fn::Equals",
+        "Condition",
+        "Fn::Contains",
+        "Fn::Transform",
+        "Fn::Cidr",
+        "Fn::ForEach::X",
+        "Fn::Nope",
+        "StackName",
+        "OutputName",
+        "DefaultValue",
+        "Type",
+        "Properties",
+        "RoleName",
+        "A",
+    ];
+    const TEXTS: [&str; 14] = [
+        "",
+        "A",
+        "A.Arn",
+        "${A}",
+        "${A.B.C}",
+        "${",
+        "${!x}",
+        "{{resolve:ssm:",
+        "}}",
+        "AWS::NoValue",
+        "AWS::Region",
+        "0",
+        "X",
+        "é${A}",
+    ];
+    let mut pick = |of: usize| bytes.next().map_or(0, |byte| usize::from(*byte) % of);
+    let count = if depth > 6 { 0 } else { pick(4) };
+    match pick(4) {
+        0 => Json::from(TEXTS[pick(TEXTS.len())]),
+        1 => [Json::Null, Json::Bool(true), Json::from(1)][pick(3)].clone(),
+        2 => (0..count).map(|_| odd(bytes, depth + 1)).collect(),
+        _ => {
+            let names: Vec<_> = (0..count).map(|_| NAMES[pick(NAMES.len())]).collect();
+            names
+                .into_iter()
+                .map(|name| (name.to_owned(), odd(bytes, depth + 1)))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        }
+    }
+}
+
 /// JSON as YAML with short tags wherever YAML lets one stand.
 fn short(value: &Json) -> String {
     match value {
@@ -288,5 +355,31 @@ proptest! {
             conditions.chain(resources).chain(asserted).chain(template.outputs.iter().map(|output| &output.value)).map(shape).collect()
         };
         prop_assert_eq!(exprs(&long), exprs(&short));
+    }
+
+    #[test]
+    fn whatever_is_written_is_lowered_and_evaluated(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let mut bytes = bytes.iter();
+        let sections = ["Parameters", "Mappings", "Conditions", "Rules", "Resources", "Outputs", "Globals", "Transform"];
+        let mut made: serde_json::Map<String, Json> = serde_json::Map::new();
+        for section in sections {
+            let body = match odd(&mut bytes, 0) {
+                Json::Object(entries) => Json::Object(entries),
+                other => serde_json::json!({"A": other, "O": {"Value": odd(&mut bytes, 0)}}),
+            };
+            made.insert(section.to_owned(), body);
+        }
+        let template = template(&Json::Object(made).to_string());
+        in_stack(&template, &[], |scope| {
+            let properties = template.resources.iter().map(|resource| &resource.properties);
+            for expr in properties.chain(template.outputs.iter().map(|output| &output.value)) {
+                let value = scope.value(expr);
+                assert!(references(expr).all(|reference| expr.span.contains(&reference.span)));
+                assert!(!template.path_of(value.span).is_empty());
+            }
+            for (name, _) in &template.conditions {
+                assert!(scope.presence(Some(name)).is_none_or(|guard| scope.worlds.feasible(&guard)));
+            }
+        });
     }
 }

@@ -46,6 +46,7 @@ const KEY: &str = "arn:{p}:kms:{r}:{a}:key/{n}";
 const FUNCTION: &str = "arn:{p}:lambda:{r}:{a}:function:{n}";
 const TABLE: &str = "arn:{p}:dynamodb:{r}:{a}:table/{n}";
 const MACHINE: &str = "arn:{p}:states:{r}:{a}:stateMachine:{n}";
+const DOMAIN: &str = "arn:{p}:es:{r}:{a}:domain/{n}";
 const IMPLICIT_ROLE: Shape = shape("", None, Shown::Name, ROLE, &["Arn"], &[]);
 
 const SHAPES: &[Shape] = &[
@@ -137,6 +138,27 @@ const SHAPES: &[Shape] = &[
         &["BackupVaultArn"],
         &["BackupVaultName"],
     ),
+    shape("AWS::ECS::Cluster", Some("ClusterName"), Shown::Name, "arn:{p}:ecs:{r}:{a}:cluster/{n}", &["Arn"], &[]),
+    shape("AWS::OpenSearchService::Domain", Some("DomainName"), Shown::Name, DOMAIN, &["Arn", "DomainArn"], &[]),
+    shape("AWS::Elasticsearch::Domain", Some("DomainName"), Shown::Name, DOMAIN, &["Arn", "DomainArn"], &[]),
+    shape(
+        "AWS::CloudWatch::Alarm",
+        Some("AlarmName"),
+        Shown::Name,
+        "arn:{p}:cloudwatch:{r}:{a}:alarm:{n}",
+        &["Arn"],
+        &[],
+    ),
+    shape(
+        "AWS::Events::EventBus",
+        Some("Name"),
+        Shown::Name,
+        "arn:{p}:events:{r}:{a}:event-bus/{n}",
+        &["Arn"],
+        &["Name"],
+    ),
+    shape("AWS::IAM::OIDCProvider", None, Shown::Attribute("Arn"), "", &[], &[]),
+    shape("AWS::IAM::SAMLProvider", None, Shown::Attribute("Arn"), "", &[], &[]),
     shape("AWS::SSM::Parameter", Some("Name"), Shown::Name, "", &[], &[]),
     shape("AWS::CodePipeline::Pipeline", Some("Name"), Shown::Name, "", &[], &[]),
 ];

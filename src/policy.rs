@@ -6,6 +6,7 @@ mod actions;
 mod builtin;
 mod condition;
 mod json;
+mod managed;
 mod narrow;
 mod parse;
 mod principal;
@@ -16,6 +17,7 @@ pub use actions::{
 pub use builtin::{aws_managed_policy, default_policy};
 pub use condition::{Condition, ConditionKey, Operator, OperatorKind, SetOperator};
 pub use json::valued;
+pub use managed::aws_managed;
 pub use narrow::{Limits, is_limited};
 pub use parse::{PolicyKind, parse};
 pub use principal::aws_principal;

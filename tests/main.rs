@@ -10,6 +10,8 @@ mod discover;
 mod estate;
 mod layers;
 mod maker;
+mod managed_policies;
+#[cfg(test)]
 mod matching;
 mod pages;
 mod policy;

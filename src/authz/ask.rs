@@ -83,13 +83,8 @@ impl<'e> Asker<'e> {
 }
 
 fn identity_policy(attached: &AttachedPolicy) -> IdentityPolicy<'_> {
-    let span = attached.site.span;
     let policy = match &attached.source {
-        PolicySource::Document(policy) => Attached::Document(policy),
-        PolicySource::AwsManaged(name) => Attached::Unknown(Cause {
-            span,
-            why: format!("what the AWS managed policy `{name}` says is not known here"),
-        }),
+        PolicySource::Document(policy) | PolicySource::AwsManaged(_, policy) => Attached::Document(policy),
         PolicySource::NotInView(cause) => Attached::Unknown(cause.clone()),
     };
     IdentityPolicy { guard: attached.guard.clone(), policy }

@@ -72,8 +72,8 @@ pub struct AttachedPolicy {
 pub enum PolicySource {
     /// In view; shared by all principals to which it is attached.
     Document(Arc<Policy>),
-    /// An AWS managed policy, by its name.
-    AwsManaged(String),
+    /// An AWS managed policy, by its name, with what it says of KMS: nobody here wrote it, so it is no document in view.
+    AwsManaged(String, Arc<Policy>),
     /// Not in view.
     NotInView(Cause),
 }
@@ -84,7 +84,7 @@ impl AttachedPolicy {
     pub fn document(&self) -> Option<&Policy> {
         match &self.source {
             PolicySource::Document(policy) => Some(policy),
-            PolicySource::AwsManaged(_) | PolicySource::NotInView(_) => None,
+            PolicySource::AwsManaged(..) | PolicySource::NotInView(_) => None,
         }
     }
 

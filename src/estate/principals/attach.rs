@@ -219,7 +219,8 @@ impl<'e> Roster<'e> {
                     self.wanted.push(Wanted { principal: at, guard: given.guard, arn, site, boundary: false });
                 }
                 sam::Source::AwsManaged(name) => {
-                    self.give(at, fact, given.guard, given.span, PolicySource::AwsManaged(name));
+                    let source = aws_managed(&name, environment, given.span);
+                    self.give(at, fact, given.guard, given.span, source);
                 }
                 sam::Source::Unknown(cause) => {
                     self.give(at, fact, given.guard, given.span, PolicySource::NotInView(cause));
@@ -308,7 +309,7 @@ impl<'e> Roster<'e> {
                     let Some(guard) = managed.policy.guard.and(&wanted.guard) else { continue };
                     AttachedPolicy { guard, ..managed.policy.clone() }
                 }
-                None => elsewhere(&wanted, self.entries.get(wanted.principal)),
+                None => self.elsewhere(&wanted),
             };
             let Some(entry) = self.entries.get_mut(wanted.principal) else { continue };
             if wanted.boundary {
@@ -342,6 +343,27 @@ impl<'e> Roster<'e> {
         }
     }
 
+    /// A managed policy whose document no template declares.
+    fn elsewhere(&self, wanted: &Wanted) -> AttachedPolicy {
+        let site = wanted.site;
+        let known = aws_managed_name(&wanted.arn).zip(self.environment(site.stack));
+        let source = match known {
+            Some((name, environment)) => aws_managed(name, environment, site.span),
+            None => PolicySource::NotInView(Cause {
+                span: site.span,
+                why: format!("the managed policy `{}` is not in view", wanted.arn),
+            }),
+        };
+        let entry = self.entries.get(wanted.principal);
+        AttachedPolicy {
+            guard: wanted.guard.clone(),
+            stack: site.stack,
+            resource: entry.map(|entry| entry.logical.clone()).unwrap_or_default(),
+            site,
+            source,
+        }
+    }
+
     /// A user has the policies of its groups.
     fn give_groups_to_users(&mut self) {
         for (user, guard, name) in std::mem::take(&mut self.memberships) {
@@ -367,23 +389,27 @@ impl AttachedPolicy {
     }
 }
 
-/// A managed policy whose document no template declares.
-fn elsewhere(wanted: &Wanted, entry: Option<&PrincipalEntry>) -> AttachedPolicy {
-    let (_, tail) = wanted.arn.literal_ends();
-    let source = match tail.rsplit_once(":aws:policy/").or_else(|| tail.rsplit_once("::aws:policy/")) {
-        Some((_, name)) => PolicySource::AwsManaged(name.rsplit('/').next().unwrap_or(name).to_owned()),
+/// What an AWS managed policy says of KMS, where its name is heard of.
+fn aws_managed(name: &str, environment: &Environment, span: Span) -> PolicySource {
+    match policy::aws_managed(name, &environment.partition, span) {
+        Some(policy) => PolicySource::AwsManaged(name.to_owned(), Arc::new(policy)),
         None => PolicySource::NotInView(Cause {
-            span: wanted.site.span,
-            why: format!("the managed policy `{}` is not in view", wanted.arn),
+            span,
+            why: format!("what the AWS managed policy `{name}` says is not known here"),
         }),
-    };
-    AttachedPolicy {
-        guard: wanted.guard.clone(),
-        stack: wanted.site.stack,
-        resource: entry.map(|entry| entry.logical.clone()).unwrap_or_default(),
-        site: wanted.site,
-        source,
     }
+}
+
+/// The name in the ARN of an AWS managed policy: `arn:P:iam::aws:policy/path/name`. An account's own policies have the account in place
+/// of `aws`.
+fn aws_managed_name(arn: &Text) -> Option<&str> {
+    let (_, tail) = arn.literal_ends();
+    let (partition, path) = tail.split_once(":iam::aws:policy/")?;
+    let partition = if arn.as_literal().is_some() { partition.strip_prefix("arn:")? } else { partition };
+    if partition.contains(':') {
+        return None;
+    }
+    path.rsplit('/').next()
 }
 
 fn attached(fact: &Fact, guard: Guard, span: Span, source: PolicySource) -> AttachedPolicy {

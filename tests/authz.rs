@@ -2,6 +2,7 @@
 
 mod laws;
 mod naive;
+mod open;
 mod random;
 mod symbols;
 

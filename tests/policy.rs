@@ -161,6 +161,19 @@ fn an_identity_policy_with_a_principal_is_not_understood() {
     assert!(!policy.statements[0].unknown.is_empty());
 }
 
+#[test]
+fn a_negation_that_lists_nothing_is_unknown_only_where_it_does() {
+    let statement = known(Value::Map(vec![
+        entry("Effect", literal("Allow")),
+        entry("Principal", literal("*")),
+        entry("NotAction", either(json!(["kms:Decrypt"]), None)),
+        entry("Resource", literal("*")),
+    ]));
+    let policy = parse_policy(&known(Value::Map(vec![entry("Statement", statement)])), PolicyKind::Key);
+    let guards: Vec<_> = policy.statements[0].unknown.iter().map(|cause| cause.guard.clone()).collect();
+    assert_eq!(guards, [condition(false)]);
+}
+
 fn limits(conditions: &serde_json::Value) -> Limits {
     let statement = json!({"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*",
         "Condition": conditions});

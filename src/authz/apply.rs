@@ -35,25 +35,32 @@ fn is_unread(statement: &Statement, part: Part, setting: Setting<'_, '_>) -> boo
 }
 
 /// Whether `Action` or `NotAction` covers the action.
-pub(super) fn covers_action(statement: &Statement, setting: Setting<'_, '_>) -> Truth {
-    let action = setting.request.action;
-    let test = |pattern: &ActionPattern| pattern.matches(action);
-    covers(&statement.actions, is_unread(statement, Part::Actions, setting), setting, test)
+fn covers_action(statement: &Statement, setting: Setting<'_, '_>) -> Truth {
+    let unread = is_unread(statement, Part::Actions, setting);
+    covers(&statement.actions, unread, setting, |pattern| names_action(pattern, setting))
 }
 
-/// Whether `Resource` or `NotResource` covers the key; for an action without a resource, whether it is `*`.
-pub(super) fn covers_key(statement: &Statement, setting: Setting<'_, '_>) -> Truth {
+/// Whether `Resource` or `NotResource` covers the key.
+fn covers_key(statement: &Statement, setting: Setting<'_, '_>) -> Truth {
+    let unread = is_unread(statement, Part::Resources, setting);
+    covers(&statement.resources, unread, setting, |pattern| names_key(pattern, setting))
+}
+
+/// Whether a pattern matches the action.
+pub(super) fn names_action(pattern: &ActionPattern, setting: Setting<'_, '_>) -> Truth {
+    pattern.matches(setting.request.action)
+}
+
+/// Whether a pattern matches the key; for an action without a resource, whether it is `*`.
+pub(super) fn names_key(pattern: &Text, setting: Setting<'_, '_>) -> Truth {
     let request = setting.request;
-    let without_key = request.action.info().iam_only;
-    let test = |pattern: &Text| {
-        if without_key {
-            return Truth::from(pattern.as_literal() == Some("*"));
-        }
-        matching::pattern_matches(pattern, &request.key.arn, Comparison::Arn, setting.version, request)
-    };
-    covers(&statement.resources, is_unread(statement, Part::Resources, setting), setting, test)
+    if request.action.info().iam_only {
+        return Truth::from(pattern.as_literal() == Some("*"));
+    }
+    matching::pattern_matches(pattern, &request.key.arn, Comparison::Arn, setting.version, request)
 }
 
+/// Whether a list covers something. A test is certain to be made only where the element is certain to be there.
 fn covers<T>(list: &Match<T>, unread: bool, setting: Setting<'_, '_>, test: impl Fn(&T) -> Truth) -> Truth {
     let any = |elements: &[Guarded<T>]| {
         let mut any = Truth::from(unread).and(Truth::Unknown);

@@ -4,7 +4,7 @@ use super::condition::{self, Setting};
 use super::context::ContextValue;
 use super::reach::reach;
 use super::{PolicyRef, Residual, apply};
-use crate::policy::{Condition, Operator, OperatorKind, Principal, SetOperator, Statement};
+use crate::policy::{Condition, Guarded, Match, Operator, OperatorKind, Principal, SetOperator, Statement};
 use crate::resolve::{Atom, Cause, Guard, Truth};
 use crate::source::Span;
 
@@ -21,13 +21,11 @@ pub(super) fn residuals(statement: &Statement, policy: PolicyRef, setting: Setti
     for (_, cause) in &statement.unread {
         unresolved(cause.span, cause.value.why.clone());
     }
-    if apply::covers_action(statement, setting) == Truth::Unknown && statement.unread.is_empty() {
-        let why = format!("whether the statement covers `{}`", setting.request.action);
-        unresolved(first_span(statement.actions.elements().first().map(|a| a.span), statement), why);
+    for pattern in open_elements(&statement.actions, setting, |pattern| apply::names_action(pattern, setting)) {
+        unresolved(pattern.span, format!("whether `{}` covers `{}`", pattern.value.text, setting.request.action));
     }
-    if apply::covers_key(statement, setting) == Truth::Unknown && statement.unread.is_empty() {
-        let why = format!("whether the statement covers `{}`", setting.request.key.arn);
-        unresolved(first_span(statement.resources.elements().first().map(|r| r.span), statement), why);
+    for pattern in open_elements(&statement.resources, setting, |pattern| apply::names_key(pattern, setting)) {
+        unresolved(pattern.span, format!("whether `{}` is `{}`", pattern.value, setting.request.key.arn));
     }
     if policy == PolicyRef::Key {
         principal_residual(statement, setting, &mut unresolved);
@@ -40,8 +38,18 @@ pub(super) fn residuals(statement: &Statement, policy: PolicyRef, setting: Setti
     residuals
 }
 
-fn first_span(first: Option<Span>, statement: &Statement) -> Span {
-    first.unwrap_or(statement.span)
+/// The elements of a list of which it is not known whether they match, or whether they are there; none where another certainly does.
+fn open_elements<'s, T>(
+    list: &'s Match<T>,
+    setting: Setting<'_, '_>,
+    test: impl Fn(&T) -> Truth,
+) -> Vec<&'s Guarded<T>> {
+    let truth = |element: &Guarded<T>| setting.world.holds(&element.guard).and(test(&element.value));
+    let elements = list.elements();
+    if elements.iter().any(|element| truth(element) == Truth::Yes) {
+        return Vec::new();
+    }
+    elements.iter().filter(|element| truth(element) == Truth::Unknown).collect()
 }
 
 fn principal_residual(statement: &Statement, setting: Setting<'_, '_>, unresolved: &mut impl FnMut(Span, String)) {

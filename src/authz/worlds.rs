@@ -19,8 +19,10 @@ pub struct WorldVerdict<'p> {
     pub verdict: Verdict<'p>,
 }
 
-/// Decides a request in every world that matters to it: the guards exclude each other and together cover every deployment. `feasible` says whether a guard can hold at all (see [`crate::resolve::Worlds`]). Neighbours with the same decision are
-/// one, with the evidence of the first. A question that needs too many worlds stays undecided in the rest of them.
+/// Decides a request in every world that matters to it: the guards exclude each other and together cover every deployment.
+///
+/// `feasible` says whether a guard can hold at all (see [`crate::resolve::Worlds`]). Neighbours with the same decision are one, with the
+/// evidence of the first. A question that needs too many worlds stays undecided in the rest of them.
 #[must_use]
 pub fn decide_in_worlds<'p>(request: &Request<'p>, feasible: &dyn Fn(&Guard) -> bool) -> Vec<WorldVerdict<'p>> {
     let mut search = Search { request, feasible, left: LIMIT };

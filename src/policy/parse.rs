@@ -217,11 +217,14 @@ impl StatementReader {
         }
     }
 
-    /// A `NotAction` that lists nothing in some deployment is no statement of its own: what it means there is not known.
-    fn check_negation<T>(&mut self, name: &Spanned, value: &Valued, listed: &[Guarded<T>]) {
-        let always = listed.iter().any(|element| element.guard == self.statement.guard);
-        if name.value.starts_with("Not") && !always {
-            self.unknown(value.span, format!("`{}` is empty in some deployments", name.value));
+    /// A `NotAction` that lists nothing in some deployments: what it means there is nowhere said.
+    fn check_negation(&mut self, name: &Spanned, value: &Valued) {
+        if !name.value.starts_with("Not") {
+            return;
+        }
+        for guard in empty_under(value, &self.statement.guard) {
+            let cause = Cause { span: value.span, why: format!("`{}` lists nothing", name.value) };
+            self.statement.unknown.push(Guarded { guard, span: value.span, value: cause });
         }
     }
 
@@ -235,14 +238,14 @@ impl StatementReader {
     fn actions(&mut self, name: &Spanned, value: &Valued) {
         let texts = self.texts(value, Part::Actions);
         let patterns: Vec<_> = texts.into_iter().map(|text| map(text, ActionPattern::new)).collect();
-        self.check_negation(name, value, &patterns);
+        self.check_negation(name, value);
         let before = std::mem::replace(&mut self.statement.actions, listed(name, patterns));
         self.check_single(name, &before);
     }
 
     fn resources(&mut self, name: &Spanned, value: &Valued) {
         let texts = self.texts(value, Part::Resources);
-        self.check_negation(name, value, &texts);
+        self.check_negation(name, value);
         let before = std::mem::replace(&mut self.statement.resources, listed(name, texts));
         self.check_single(name, &before);
     }
@@ -282,7 +285,7 @@ impl StatementReader {
                 Value::Absent | Value::Null | Value::List(_) => {}
             }
         }
-        self.check_negation(name, value, &found);
+        self.check_negation(name, value);
         let before = std::mem::replace(&mut self.statement.principals, listed(name, found));
         self.check_single(name, &before);
     }
@@ -350,6 +353,16 @@ impl StatementReader {
             self.statement.conditions.push(condition);
         }
     }
+}
+
+/// The guards under which a list may have no element.
+fn empty_under(value: &Valued, under: &Guard) -> Vec<Guard> {
+    let is_empty = |(guard, value): &(Guard, &Value)| match value {
+        Value::Absent | Value::Null => true,
+        Value::List(items) => !items.iter().any(|item| empty_under(item, guard).is_empty()),
+        Value::Text(_) | Value::Map(_) | Value::Unknown(_) => false,
+    };
+    value.branches(under).into_iter().filter(is_empty).map(|(guard, _)| guard).collect()
 }
 
 /// The guards under which a condition is written: one for all, or those of its alternatives that are not absent.

@@ -72,13 +72,12 @@ impl Text {
             let same = |a: u8, b: u8| a == b || (case == Case::Ignored && a.eq_ignore_ascii_case(&b));
             return Truth::from(literal_matches(text.as_bytes(), pattern.as_bytes(), wildcards, same));
         }
-        let (this, other) = (self, pattern);
-        let (text, pattern) = (tokens(self, false), tokens(pattern, wildcards));
-        let Some((text, pattern)) = without_equal_ends(&text, &pattern, case) else { return Truth::No };
-        let pair = Pair { text, pattern, case };
+        let (written, expected) = (tokens(self, false), tokens(pattern, wildcards));
+        let Some((text, rest)) = without_equal_ends(&written, &expected, case) else { return Truth::No };
+        let pair = Pair { text, pattern: rest, case };
         if pair.certain() {
             Truth::Yes
-        } else if pair.possible() && (wildcards || !this.excludes_generated_name(other)) {
+        } else if pair.possible() && (wildcards || !self.excludes_generated_name(pattern)) {
             Truth::Unknown
         } else {
             Truth::No

@@ -20,6 +20,15 @@ impl Estate {
             path: template.map(|template| template.path_of(site.span)).unwrap_or_default(),
         }
     }
+
+    /// Whether CDK wrote what stands at a site: the resource has a construct path, or the template a parameter or resource that CDK adds.
+    #[must_use]
+    pub fn is_from_cdk(&self, site: Site) -> bool {
+        let Some(template) = self.template(site.stack) else { return false };
+        self.place(site).construct.is_some()
+            || template.parameter("BootstrapVersion").is_some()
+            || template.resources.iter().any(|resource| resource.kind.value == "AWS::CDK::Metadata")
+    }
 }
 
 impl Fact {

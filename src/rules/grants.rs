@@ -107,7 +107,7 @@ impl Cx<'_> {
 
     /// What to do about a grant on a key from elsewhere.
     pub(super) fn imported_repair(&self, grant: &Grant<'_>) -> String {
-        let from_cdk = self.estate.place(grant.statement_site()).construct.is_some();
+        let from_cdk = self.estate.is_from_cdk(grant.statement_site());
         let cdk = if from_cdk {
             "; `grant*` and `addToResourcePolicy` on an imported key do not touch its policy"
         } else {

@@ -62,7 +62,7 @@ fn repair(cx: &Cx<'_>, grant: &Grant<'_>, key: &Key, denied: bool) -> String {
     if denied {
         return format!("except `{}` from the `Deny` in the policy of key `{}`", grant.entry.name, key.name);
     }
-    let key_from_cdk = key.site.is_some_and(|site| cx.estate.place(site).construct.is_some());
+    let key_from_cdk = key.site.is_some_and(|site| cx.estate.is_from_cdk(site));
     let trust = if key_from_cdk {
         "let the key trust its account: leave out `policy`, or add a statement for `new iam.AccountRootPrincipal()` with `kms:*`; \
          with CDK v1 set `trustAccountIdentities: true` or the flag `@aws-cdk/aws-kms:defaultKeyPolicies`"

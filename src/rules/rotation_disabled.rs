@@ -27,12 +27,14 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             }
             continue;
         }
-        let help = if cx.estate.place(fact.site()).construct.is_some() {
+        let mut report = report(fact, sink);
+        report.whenever(&guards);
+        let help = if report.is_from_cdk() {
             "set `enableKeyRotation: true` on the key"
         } else {
             "set `EnableKeyRotation: true`"
         };
-        report(fact, sink).whenever(&guards).help(help);
+        report.help(help);
     }
 }
 

@@ -130,9 +130,11 @@ impl Report<'_> {
         self
     }
 
-    /// Whether the place of the finding was written by CDK.
+    /// Whether CDK wrote what the finding is about.
+    #[must_use]
     pub fn is_from_cdk(&self) -> bool {
-        self.draft.finding.primary.place.construct.is_some()
+        let Label { place, .. } = &self.draft.finding.primary;
+        self.estate.is_from_cdk(Site { stack: self.draft.stack, span: place.span })
     }
 }
 

@@ -8,6 +8,9 @@ use crate::resolve::{Text, Truth};
 /// Whether a statement applies to a request, its principal and effect aside.
 pub(super) fn applies(statement: &Statement, setting: Setting<'_, '_>) -> Truth {
     let mut sum = setting.world.holds(&statement.guard);
+    if is_hidden(statement, setting) {
+        return sum.and(Truth::Unknown);
+    }
     if sum == Truth::No {
         return sum;
     }
@@ -25,8 +28,12 @@ pub(super) fn applies(statement: &Statement, setting: Setting<'_, '_>) -> Truth 
     if is_unread(statement, Part::Conditions, setting) {
         sum = sum.and(Truth::Unknown);
     }
-    let hidden = statement.unknown.iter().any(|cause| setting.world.holds(&cause.guard) != Truth::No);
-    if hidden { Truth::Unknown } else { sum }
+    sum
+}
+
+/// Whether the statement may say other things than were read.
+pub(super) fn is_hidden(statement: &Statement, setting: Setting<'_, '_>) -> bool {
+    statement.unknown.iter().any(|cause| setting.world.holds(&cause.guard) != Truth::No)
 }
 
 /// Whether some element of a part could not be read in this world.
@@ -35,7 +42,7 @@ fn is_unread(statement: &Statement, part: Part, setting: Setting<'_, '_>) -> boo
 }
 
 /// Whether `Action` or `NotAction` covers the action.
-fn covers_action(statement: &Statement, setting: Setting<'_, '_>) -> Truth {
+pub(super) fn covers_action(statement: &Statement, setting: Setting<'_, '_>) -> Truth {
     let unread = is_unread(statement, Part::Actions, setting);
     covers(&statement.actions, unread, setting, |pattern| names_action(pattern, setting))
 }
@@ -65,9 +72,9 @@ fn covers<T>(list: &Match<T>, unread: bool, setting: Setting<'_, '_>, test: impl
     let any = |elements: &[Guarded<T>]| {
         let mut any = Truth::from(unread).and(Truth::Unknown);
         for element in elements {
-            let there = setting.world.holds(&element.guard);
-            if there != Truth::No {
-                any = any.or(there.and(test(&element.value)));
+            let matched = test(&element.value);
+            if matched != Truth::No {
+                any = any.or(setting.world.holds(&element.guard).and(matched));
             }
             if any == Truth::Yes {
                 break;

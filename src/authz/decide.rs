@@ -116,11 +116,7 @@ impl<'p> Tally<'p> {
     }
 
     fn key_statement(&mut self, statement: &'p Statement, setting: Setting<'_, 'p>) {
-        let applies = apply::applies(statement, setting);
-        if applies == Truth::No {
-            return;
-        }
-        let reach = reach(statement, setting.request.caller, self.bounded, setting.world).and(applies);
+        let reach = Self::reach(self.bounded, statement, setting);
         if reach.any() == Truth::No {
             return;
         }
@@ -134,6 +130,21 @@ impl<'p> Tally<'p> {
             }
         }
         self.apply(statement, PolicyRef::Key, reach, setting);
+    }
+
+    /// How a statement reaches the caller where it applies. What leaves most statements out comes first.
+    fn reach(bounded: Truth, statement: &Statement, setting: Setting<'_, 'p>) -> Reach {
+        if apply::is_hidden(statement, setting) {
+            return Reach::UNKNOWN.and(setting.world.holds(&statement.guard));
+        }
+        if apply::covers_action(statement, setting) == Truth::No {
+            return Reach::NOBODY;
+        }
+        let reach = reach(statement, setting.request.caller, bounded, setting.world);
+        if reach.any() == Truth::No {
+            return reach;
+        }
+        reach.and(apply::applies(statement, setting))
     }
 
     fn allow_from_key(&mut self, reach: Reach, tests_arn: bool) {

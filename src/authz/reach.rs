@@ -23,7 +23,8 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    const NOBODY: Self =
+    /// No principal is the caller.
+    pub(super) const NOBODY: Self =
         Self { own: Truth::No, wildcard: Truth::No, role: Truth::No, account: Truth::No, negated: false };
 
     /// An identity policy speaks of its holder.

@@ -231,3 +231,13 @@ fn what_cannot_be_known_is_said_in_words() {
         );
     });
 }
+
+#[test]
+fn a_statement_that_is_not_understood_may_say_anything() {
+    let odd = json!({"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:Sign", "Actions": "kms:*", "Resource": "*"});
+    let policy = key_policy(&odd);
+    Asked::new(role(), &policy, "kms:Decrypt").with(everything()).is(Decision::Undecided);
+    let identity = json!({"Effect": "Allow", "Action": "kms:Sign", "Ressource": "*", "Resource": "*"});
+    let identity = document(&identity, PolicyKind::Identity);
+    Asked::new(role(), &KeyPolicy::Default, "kms:Decrypt").with(identity).is(Decision::Undecided);
+}

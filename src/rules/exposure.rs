@@ -64,9 +64,8 @@ pub(super) fn open_statements<'e>(cx: &Cx<'e>) -> Vec<Open<'e>> {
                 continue;
             }
             for principal in principals.iter().filter(|principal| principal.value == Principal::Everyone) {
-                let Some(base) = fact.guard.and(&principal.guard).filter(|guard| cx.estate.feasible(guard)) else {
-                    continue;
-                };
+                let base = fact.guard.and(&statement.guard).and_then(|guard| guard.and(&principal.guard));
+                let Some(base) = base.filter(|guard| cx.estate.feasible(guard)) else { continue };
                 let site = Site { stack: fact.stack, span: principal.span };
                 for (limits, guards) in by_limits(cx, policy, statement, &base) {
                     open.push(Open { key, fact, statement, site, limits, guards });

@@ -61,13 +61,14 @@ fn administration(estate: &Estate, policy: &Policy, action: Action) -> Worlds {
     let mut found = Worlds::default();
     for statement in allows(policy, &mut found) {
         let given = given(estate, statement, action);
-        for (principal, certain) in somebody(statement) {
+        for (principal, certain, why) in somebody(statement) {
             for (guard, truth) in &given {
-                let Some(both) = guard.and(&principal) else { continue };
+                let both = statement.guard.and(guard).and_then(|guard| guard.and(&principal));
+                let Some(both) = both else { continue };
                 found.add(
                     truth.and(certain),
                     &both,
-                    "the actions or principals of a statement are not known from here",
+                    why.unwrap_or("which actions a statement allows is not known from here"),
                 );
             }
         }
@@ -98,18 +99,18 @@ fn given(estate: &Estate, statement: &Statement, action: Action) -> Vec<(Guard, 
     given
 }
 
-/// Where a statement speaks of somebody who can call KMS on their own: services cannot.
-fn somebody(statement: &Statement) -> Vec<(Guard, Truth)> {
+/// Where a statement speaks of somebody who can call KMS on their own (services cannot), and why that is not known.
+fn somebody(statement: &Statement) -> Vec<(Guard, Truth, Option<&str>)> {
     match &statement.principals {
         Match::Missing => Vec::new(),
-        Match::AllExcept(_) => vec![(statement.guard.clone(), Truth::Yes)],
-        Match::Only(principals) => {
-            let called = principals.iter().filter(|principal| !matches!(principal.value, Principal::Service(_)));
-            let truth = |principal: &Principal| match principal {
-                Principal::Unknown(_) => Truth::Unknown,
-                _ => Truth::Yes,
-            };
-            called.map(|principal| (principal.guard.clone(), truth(&principal.value))).collect()
-        }
+        Match::AllExcept(_) => vec![(statement.guard.clone(), Truth::Yes, None)],
+        Match::Only(principals) => principals
+            .iter()
+            .filter(|principal| !matches!(principal.value, Principal::Service(_)))
+            .map(|principal| match &principal.value {
+                Principal::Unknown(cause) => (principal.guard.clone(), Truth::Unknown, Some(cause.why.as_str())),
+                _ => (principal.guard.clone(), Truth::Yes, None),
+            })
+            .collect(),
     }
 }

@@ -44,7 +44,9 @@ fn trust(policy: &Policy, key: &Key) -> Worlds {
                         Principal::Everyone => admits_administrators(statement, key),
                         _ => is_own_account(&principal.value, key),
                     };
-                    trust.add(trusts, &principal.guard, why(&principal.value));
+                    if let Some(guard) = statement.guard.and(&principal.guard) {
+                        trust.add(trusts, &guard, why(&principal.value));
+                    }
                 }
             }
         }

@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 pub(crate) struct Rewrite {
     /// Whether the resources come in the opposite order.
     pub(crate) reversed: bool,
+    /// Whether statements come in the opposite order.
+    pub(crate) statements_reversed: bool,
     /// Whether logical ids of resources get another name.
     pub(crate) renamed: bool,
 }
@@ -97,7 +99,11 @@ impl Writer {
             Kind::Scalar(text, style) => self.scalar(node, text, style, above),
             Kind::Sequence(_) => {
                 self.text.push('[');
-                for (index, item) in node.items().enumerate() {
+                let mut items: Vec<_> = node.items().collect();
+                if self.how.statements_reversed && above.last() == Some(&"Statement") {
+                    items.reverse();
+                }
+                for (index, item) in items.into_iter().enumerate() {
                     self.separate(index);
                     let is_id = index == 0 && above.last() == Some(&"Fn::GetAtt");
                     self.node(item, if is_id { &["Ref"] } else { above });

@@ -191,3 +191,20 @@ impl Statement {
         covers || unread
     }
 }
+
+impl std::fmt::Display for Principal {
+    /// As the author would write it; an account by its id.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Everyone => f.write_str("*"),
+            Self::UniqueId(id) => f.write_str(id),
+            Self::Account(text)
+            | Self::Arn(text)
+            | Self::Service(text)
+            | Self::Federated(text)
+            | Self::CanonicalUser(text)
+            | Self::Malformed(text) => write!(f, "{text}"),
+            Self::Unknown(cause) => f.write_str(&cause.why),
+        }
+    }
+}

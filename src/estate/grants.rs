@@ -40,6 +40,13 @@ impl Grant<'_> {
         Site { stack: self.attached.stack, span: self.statement.span }
     }
 
+    /// Where the first action of KMS is written.
+    #[must_use]
+    pub fn action_site(&self) -> Site {
+        let mut actions = self.statement.actions.elements().iter().filter(|action| action.value.is_kms());
+        Site { stack: self.attached.stack, span: actions.next().map_or(self.statement.span, |action| action.span) }
+    }
+
     /// The element of `Resource` as text, for people.
     #[must_use]
     pub fn resource_text(&self) -> String {

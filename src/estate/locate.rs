@@ -24,8 +24,10 @@ impl Estate {
     /// Whether CDK wrote what stands at a site: the resource has a construct path, or the template a parameter or resource that CDK adds.
     #[must_use]
     pub fn is_from_cdk(&self, site: Site) -> bool {
-        let Some(template) = self.template(site.stack) else { return false };
-        self.place(site).construct.is_some()
+        let (Some(stack), Some(template)) = (self.stack(site.stack), self.template(site.stack)) else { return false };
+        // Only a manifest of an assembly makes the name of a stack certain.
+        stack.named
+            || self.place(site).construct.is_some()
             || template.parameter("BootstrapVersion").is_some()
             || template.resources.iter().any(|resource| resource.kind.value == "AWS::CDK::Metadata")
     }

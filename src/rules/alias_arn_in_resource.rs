@@ -24,7 +24,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         sink.report(site, format!("{actions} on the alias `{arn}` gives nothing on its key"))
             .here("an alias ARN names the alias, never the key behind it")
             .when(&grant.guard)
-            .also(grant.statement_site(), format!("this statement allows {actions}"))
+            .also(grant.action_site(), "allowed here")
             .about(Subject::Place(grant.statement_site()))
             .help(
                 "name the key's ARN, or `key/*` with the condition `ForAnyValue:StringEquals` on `kms:ResourceAliases`",

@@ -1,10 +1,13 @@
 //! An IAM statement gives an action on a key whose policy lets nobody's IAM policies give it: nothing happens.
 
+use super::trust::is_own_account;
 use super::words::list;
-use super::{Cx, Rule, Sink};
+use super::{Cx, Report, Rule, Sink};
 use crate::authz::Surveyed;
 use crate::estate::{Grant, Key, KeyId, PrincipalId};
 use crate::finding::{Meta, Site, Subject};
+use crate::policy::{Effect, Principal};
+use crate::resolve::Truth;
 use std::collections::BTreeMap;
 
 pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/ineffective-grant.md")), check };
@@ -40,16 +43,44 @@ fn report(cx: &Cx<'_>, key: &Key, dead: &[&Surveyed], sink: &mut Sink<'_>) {
     } else {
         format!("the policy of key `{}` admits neither it nor the account's IAM policies", key.name)
     };
-    let mut report = sink.report(site, format!("{actions} for `{holder}` has no effect: {why}"));
+    let has = if actions.matches('`').count() > 2 { "have" } else { "has" };
+    let mut report = sink.report(site, format!("{actions} for `{holder}` {has} no effect: {why}"));
     report.here("this permission is dead").about(Subject::Grant(grant.entry.arn.to_string(), key.arn.to_string()));
     for guard in dead.iter().flat_map(|surveyed| &surveyed.dead) {
         report.when(guard);
     }
     report.also(grant.resource_site(), format!("the statement is about key `{}`", key.name));
-    if let Some(policy) = key.policy_site.or(key.site) {
-        report.also(policy, format!("this key policy decides, and does not allow {actions} here"));
-    }
+    show_key_policy(&mut report, key, dead);
     report.help(repair(cx, grant, key, first.denied));
+}
+
+/// What the key policy says instead: whom it gives these actions, and with what it trusts the account.
+fn show_key_policy(report: &mut Report<'_>, key: &Key, dead: &[&Surveyed]) {
+    let Some(policy) = key.policy_site.or(key.site) else { return };
+    let mut shown = false;
+    for statement in key.statements() {
+        let says = |effect| statement.effect == Some(effect);
+        let covers = dead.iter().flat_map(|surveyed| &surveyed.dead_actions).any(|action| statement.may_cover(*action));
+        let Some(first) = statement.principals.elements().first() else { continue };
+        let trusts = |principal: &Principal| is_own_account(principal, key) == Truth::Yes;
+        let trusted = statement.principals.elements().iter().find(|principal| trusts(&principal.value));
+        let (span, text) = match trusted {
+            _ if covers && says(Effect::Deny) => (statement.span, "this statement forbids it".to_owned()),
+            _ if !says(Effect::Allow) => continue,
+            Some(account) if !covers => (account.span, "the account is trusted here, but not with this".to_owned()),
+            None if covers => {
+                let who: Vec<String> =
+                    statement.principals.elements().iter().map(|principal| principal.value.to_string()).collect();
+                (first.span, format!("the key policy gives it to {} only", list(&who)))
+            }
+            Some(_) | None => continue,
+        };
+        shown = true;
+        report.also(Site { stack: policy.stack, span }, text);
+    }
+    if !shown {
+        report.also(policy, "no statement of this key policy gives it to anybody");
+    }
 }
 
 fn written(cx: &Cx<'_>, surveyed: &Surveyed) -> Option<String> {

@@ -108,17 +108,10 @@ fn who_is_named(policy: &Policy) -> String {
     let mut named: Vec<String> = Vec::new();
     for statement in policy.statements.iter().filter(|statement| statement.effect == Some(Effect::Allow)) {
         for principal in statement.principals.elements() {
-            let text = match &principal.value {
-                Principal::Everyone => "*".to_owned(),
-                Principal::UniqueId(id) => id.clone(),
-                Principal::Account(text)
-                | Principal::Arn(text)
-                | Principal::Service(text)
-                | Principal::Federated(text)
-                | Principal::CanonicalUser(text)
-                | Principal::Malformed(text) => text.to_string(),
-                Principal::Unknown(_) => continue,
-            };
+            if matches!(principal.value, Principal::Unknown(_)) {
+                continue;
+            }
+            let text = principal.value.to_string();
             if !named.contains(&text) {
                 named.push(text);
             }

@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod output;
 mod rules;
+mod simulate;
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -101,6 +102,9 @@ enum Command {
     /// List all rules
     #[command(max_term_width = 100)]
     Rules(rules::Arguments),
+    /// Decide concrete requests: JSON lines in, a decision a line out
+    #[command(max_term_width = 100)]
+    Simulate(simulate::Arguments),
 }
 
 /// Flags that every command has.
@@ -130,6 +134,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
         Some(Command::Rules(arguments)) => rules::run(&arguments),
+        Some(Command::Simulate(arguments)) => simulate::run(&arguments),
     };
     ending.into()
 }

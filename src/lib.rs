@@ -14,6 +14,7 @@
 //!   one form; [`resolve`] says what a value is in each deployment that can be;
 //! - [`policy`] reads policy documents, [`estate`] links all stacks, [`authz`] decides requests;
 //! - [`finding`] is what a run tells; [`report`] lays it out and is the only module that knows columns, colours and formats;
+//! - [`view`] is what the commands that explain and list answer;
 //! - [`discover`] is the only module that reads files, and hands over text; [`choice`] turns names into rules.
 //!
 //! # What always holds
@@ -39,6 +40,7 @@ pub mod rules;
 pub mod source;
 pub mod syntax;
 pub mod template;
+pub mod view;
 
 mod parse;
 
@@ -84,12 +86,17 @@ pub struct Checked {
 /// Checks what the options name: the whole way, from arguments to an outcome.
 #[must_use]
 pub fn check(options: &Options) -> Checked {
-    let Some(jobs) = options.jobs else { return run(options) };
+    with_threads(options.jobs, || run(options))
+}
+
+/// Does something with this number of threads; none: as many as there are processors, where there is enough to do.
+pub fn with_threads<T: Send>(jobs: Option<NonZeroUsize>, work: impl FnOnce() -> T + Send) -> T {
+    let Some(jobs) = jobs else { return work() };
     let threads = rayon::ThreadPoolBuilder::new().num_threads(jobs.get());
     let threads = if jobs.get() == 1 { threads.use_current_thread() } else { threads };
     match threads.build() {
-        Ok(pool) => pool.install(|| run(options)),
-        Err(_) => run(options),
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
     }
 }
 

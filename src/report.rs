@@ -12,11 +12,13 @@ mod plain;
 mod pretty;
 mod rules;
 mod sarif;
+mod simulate;
 mod summary;
 mod when;
 
 pub use explain::explain;
 pub use rules::rules;
+pub use simulate::answer;
 
 use std::io::{self, Write as _};
 use std::path::Path;

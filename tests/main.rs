@@ -17,6 +17,7 @@ mod pages;
 mod policy;
 mod report;
 mod rules;
+mod simulate;
 mod support;
 mod syntax;
 mod tables;

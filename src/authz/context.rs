@@ -1,5 +1,6 @@
 //! What is known of a request beside caller, key and action: its condition keys.
 
+use crate::policy::ConditionKey;
 use crate::resolve::Text;
 
 /// The value of a condition key in a request.
@@ -49,7 +50,7 @@ impl Context {
 
     /// Sets a key, written in any case.
     pub fn set(&mut self, key: &str, value: ContextValue) {
-        let key = key.to_ascii_lowercase();
+        let key = ConditionKey::fold(key);
         match self.entries.binary_search_by(|(known, _)| known.as_str().cmp(&key)) {
             Ok(at) => {
                 if let Some((_, old)) = self.entries.get_mut(at) {

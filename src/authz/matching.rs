@@ -5,7 +5,7 @@ mod tokens;
 
 use super::context::ContextValue;
 use super::request::Request;
-use crate::policy::Version;
+use crate::policy::{ConditionKey, Version};
 use crate::resolve::{Piece, Text, Truth};
 
 /// How two texts are compared.
@@ -88,5 +88,5 @@ pub(super) fn has_variable(text: &Text) -> bool {
 
 /// What a policy variable stands for in a request.
 fn variable<'p>(name: &str, request: &Request<'p>) -> &'p ContextValue {
-    request.value(&name.trim().to_ascii_lowercase())
+    request.value(&ConditionKey::fold(name.trim()))
 }

@@ -60,16 +60,18 @@ impl Vector {
         let identity = object.get("identity_policies").and_then(Value::as_array);
         let identity = identity.ok_or(VectorError::Field("identity_policies", "list"))?;
         let boundary = object.get("boundary").filter(|boundary| !boundary.is_null());
-        let key_policy = object.get("key_policy").ok_or(VectorError::Field("key_policy", "policy document"))?;
+        let key_policy = object.get("key_policy").filter(|json| is_document(json));
+        let key_policy = key_policy.ok_or(VectorError::Field("key_policy", "policy document"))?;
+        let caller = Caller::of_arn(principal).ok_or_else(|| VectorError::Principal(principal.to_owned()))?;
         Ok(Self {
-            caller: Caller::of_arn(principal).ok_or_else(|| VectorError::Principal(principal.to_owned()))?,
             identity: identity.iter().map(attached).collect::<Result<_, _>>()?,
             boundary: boundary.map(attached).transpose()?,
             key_arn: text("key_arn")?.to_owned(),
             account: text("account")?.to_owned(),
             key_policy: KeyPolicy::Document(document(key_policy, PolicyKind::Key)),
             action: Action::named(action).ok_or_else(|| VectorError::Action(action.to_owned()))?,
-            context: context(object)?,
+            context: context(object, &caller)?,
+            caller,
         })
     }
 
@@ -104,17 +106,36 @@ impl Vector {
 }
 
 fn attached(policy: &Value) -> Result<Policy, VectorError> {
-    let json = policy.get("document").ok_or(VectorError::Field("document", "policy document"))?;
+    let json = policy.get("document").filter(|json| is_document(json));
+    let json = json.ok_or(VectorError::Field("document", "policy document"))?;
     Ok(document(json, PolicyKind::Identity))
+}
+
+/// A policy is written as an object, or as JSON in a string.
+fn is_document(json: &Value) -> bool {
+    json.is_object() || json.is_string()
 }
 
 fn document(json: &Value, kind: PolicyKind) -> Policy {
     parse(&valued(json, NOWHERE), kind)
 }
 
-fn context(object: &Value) -> Result<Context, VectorError> {
+/// Condition keys in lower case that follow from the caller, where a request does not say them.
+const OF_CALLER: [&str; 5] =
+    ["aws:principalarn", "aws:principalaccount", "aws:principaltype", "kms:calleraccount", "aws:username"];
+
+fn context(object: &Value, caller: &Caller) -> Result<Context, VectorError> {
     let entries = object.get("context").and_then(Value::as_object).ok_or(VectorError::Field("context", "map"))?;
     let mut context = Context::complete();
+    for key in OF_CALLER {
+        if let Some(value) = caller.fact(key) {
+            context.set(key, value.clone());
+        }
+    }
+    for (key, value) in object.get("principal_tags").and_then(Value::as_object).into_iter().flatten() {
+        let value = value.as_str().ok_or(VectorError::Field("principal_tags", "map of text"))?;
+        context.set_text(&format!("aws:PrincipalTag/{key}"), value);
+    }
     for (key, value) in entries {
         let value = match value {
             Value::String(text) => ContextValue::One(Text::literal(text)),

@@ -36,7 +36,13 @@ impl ConditionKey {
     /// A key as written.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), folded: text.to_ascii_lowercase() }
+        Self { text: text.to_owned(), folded: Self::fold(text) }
+    }
+
+    /// A key in the form in which keys are compared; keys of tags may have letters of any script.
+    #[must_use]
+    pub fn fold(text: &str) -> String {
+        if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }
     }
 }
 

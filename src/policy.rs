@@ -18,7 +18,7 @@ pub use builtin::{aws_managed_policy, default_policy};
 pub use condition::{Condition, ConditionKey, Operator, OperatorKind, SetOperator};
 pub use json::valued;
 pub use managed::aws_managed;
-pub use narrow::{Limits, is_limited};
+pub use narrow::Limits;
 pub use parse::{PolicyKind, parse};
 pub use principal::aws_principal;
 

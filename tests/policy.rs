@@ -189,6 +189,8 @@ fn a_condition_on_the_caller_limits_everyone() {
         json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}}),
         json!({"StringLike": {"aws:PrincipalArn": ["arn:aws:iam::111122223333:role/a", "arn:*:iam::111122223333:*"]}}),
         json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+        json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:my-bucket"}}),
+        json!({"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::my-*"}}),
         json!({"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com", "aws:SourceAccount": "111122223333"}}),
         json!({"StringEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}}),
     ] {
@@ -206,6 +208,9 @@ fn what_any_account_can_meet_limits_nobody() {
         json!({"StringEqualsIfExists": {"kms:CallerAccount": "111122223333"}}),
         json!({"StringNotEquals": {"kms:CallerAccount": "111122223333"}}),
         json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}),
+        json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*"}}),
+        json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}),
+        json!({"StringLike": {"aws:PrincipalArn": "*"}}),
         json!({"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*"}}),
         json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}),
         json!({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "::/0"]}}),
@@ -221,6 +226,8 @@ fn what_any_account_can_meet_limits_nobody() {
 fn the_service_alone_is_no_limit_of_its_own() {
     let via = json!({"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}});
     assert_eq!(limits(&via), Limits::ViaServiceOnly);
+    let anywhere = json!({"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}});
+    assert_eq!(limits(&anywhere), Limits::ViaServiceOnly);
     let any = json!({"StringLike": {"kms:ViaService": "*"}});
     assert_eq!(limits(&any), Limits::Nothing);
 }
@@ -248,4 +255,15 @@ fn a_limit_that_only_some_deployments_have_is_unknown_and_known_in_each() {
     };
     assert_eq!(world(true), Limits::Limited);
     assert_eq!(world(false), Limits::Nothing);
+}
+
+#[test]
+fn a_service_is_the_same_with_the_suffix_of_its_partition() {
+    let mut name = Text::literal("s3.");
+    name.push(&Text::symbol(Symbol::Pseudo(StackId(0), "AWS::URLSuffix".into())));
+    let principal = known(Value::Map(vec![entry("Service", text(name))]));
+    let statement = known(Value::Map(vec![entry("Effect", literal("Allow")), entry("Principal", principal)]));
+    let policy = parse_policy(&known(Value::Map(vec![entry("Statement", statement)])), PolicyKind::Trust);
+    let principals = policy.statements[0].principals.elements();
+    assert_eq!(principals[0].value, Principal::Service(Text::literal("s3.amazonaws.com")));
 }

@@ -1,6 +1,6 @@
 //! What limits who can use a statement that speaks of everyone.
 
-use super::{Condition, Match, Operator, OperatorKind, Part, SetOperator, Statement};
+use super::{Condition, Operator, OperatorKind, Part, SetOperator, Statement};
 use crate::resolve::{Guard, Piece, Text, Truth};
 
 /// What limits the callers of a statement whose principal is everyone.
@@ -141,18 +141,6 @@ impl Statement {
     }
 }
 
-/// Whether everyone is among the principals of a statement, and what limits them: a shorthand for rules.
-#[must_use]
-pub fn is_limited(statement: &Statement) -> Option<Limits> {
-    use super::Principal;
-    let everyone = match &statement.principals {
-        Match::Only(principals) => principals.iter().any(|principal| principal.value == Principal::Everyone),
-        Match::AllExcept(_) => true,
-        Match::Missing => false,
-    };
-    everyone.then(|| statement.limits_caller())
-}
-
 /// Whether a condition key says who calls.
 fn names_caller(key: &str) -> Truth {
     let free = FREE.contains(&key)
@@ -207,40 +195,39 @@ fn fixes(key: &str, operator: OperatorKind, value: &Text) -> Truth {
     }
     match key {
         "aws:principalarn" | "aws:sourcearn" | "aws:sourcevpcarn" => fixes_account(value),
-        // An organization's paths and a role's sessions begin with what fixes them; other values are one word.
-        _ => {
-            let (head, _) = value.literal_ends();
-            let fixed = head.split(['*', '?']).next().unwrap_or("");
-            let prefixes = ["", "o-", "vpc-", "vpce-", "a", "aroa", "aida"];
-            let starts_with_hole = head.is_empty();
-            let free = !starts_with_hole && prefixes.contains(&fixed.to_ascii_lowercase().as_str());
-            if free {
-                Truth::No
-            } else if key == "aws:principalorgpaths" || key == "aws:userid" {
-                Truth::Yes
-            } else {
-                Truth::Unknown
-            }
-        }
+        _ => fixes_beginning(key, value),
+    }
+}
+
+/// Whether the beginning of a pattern that is no ARN fixes something: a service's name, an organization of its paths, a role of its
+/// sessions. Of other keys a part of a value is neither much nor nothing.
+fn fixes_beginning(key: &str, pattern: &Text) -> Truth {
+    let (head, _) = pattern.literal_ends();
+    let begins_with_hole = head.is_empty();
+    let fixed = head.split(['*', '?']).next().unwrap_or("").to_ascii_lowercase();
+    let says_nothing = ["", "o-", "vpc-", "vpce-", "a", "aroa", "aida"].contains(&fixed.as_str());
+    match key {
+        _ if says_nothing && !begins_with_hole => Truth::No,
+        "kms:viaservice" | "aws:principalorgpaths" | "aws:userid" => Truth::Yes,
+        _ => Truth::Unknown,
     }
 }
 
 /// Whether an ARN pattern names its account. Buckets have none in their ARN, but their names are unique.
 fn fixes_account(pattern: &Text) -> Truth {
     let parts = arn_parts(pattern);
-    let wild = |at: usize| parts.get(at).is_none_or(|part: &Text| has_wildcard(part));
-    let account = parts.get(4).cloned().unwrap_or_default();
-    let is_bucket = parts.get(2).is_some_and(|service| service.as_literal() == Some("s3"));
-    if account == Text::default() && is_bucket {
-        let name = parts.get(5).cloned().unwrap_or_default();
-        return Truth::from(!name.literal_ends().0.starts_with(['*', '?']));
+    let part = |at: usize| parts.get(at).cloned().unwrap_or_default();
+    let account = part(4);
+    let is_open = account.as_literal().is_some_and(|text| text.bytes().all(|byte| matches!(byte, b'*' | b'?')));
+    if is_open && part(2).as_literal() == Some("s3") {
+        return Truth::from(parts.len() == 6 && !part(5).literal_ends().0.starts_with(['*', '?']));
     }
-    match account.as_literal() {
-        Some("") => Truth::No,
-        _ if !wild(4) => Truth::Yes,
-        Some(text) if text.bytes().all(|byte| matches!(byte, b'*' | b'?')) => Truth::No,
-        None if parts.len() < 5 => Truth::Unknown,
-        Some(_) | None => Truth::Unknown,
+    match is_open {
+        // With too few parts a hole may hide the account.
+        true if parts.len() < 6 && parts.iter().any(|part| part.symbols().next().is_some()) => Truth::Unknown,
+        true => Truth::No,
+        false if has_wildcard(&account) => Truth::Unknown,
+        false => Truth::Yes,
     }
 }
 

@@ -1,6 +1,7 @@
 //! From a value to a policy: maps, JSON text and conditions at any level become one list of statements with guards.
 
 use super::json;
+use super::principal::service_name;
 use super::{
     ActionPattern, Condition, ConditionKey, Effect, Guarded, Match, Operator, Part, Policy, Principal, Statement,
     Version, aws_principal,
@@ -411,7 +412,7 @@ fn principals_of_kind(kind: &Spanned, value: &Valued, under: &Guard, found: &mut
             Err(cause) => Principal::Unknown(cause),
             Ok(text) => match kind.value.as_str() {
                 "AWS" => aws_principal(&text),
-                "Service" => Principal::Service(text),
+                "Service" => Principal::Service(service_name(&text)),
                 "Federated" => Principal::Federated(text),
                 "CanonicalUser" => Principal::CanonicalUser(text),
                 _ => Principal::Malformed(text),

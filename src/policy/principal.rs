@@ -1,4 +1,4 @@
-//! What an `AWS` principal of a statement is.
+//! What the principals of a statement are.
 
 use super::Principal;
 use crate::resolve::{Piece, Symbol, Text};
@@ -10,6 +10,19 @@ pub fn aws_principal(text: &Text) -> Principal {
         Some(literal) => from_literal(literal, text),
         None => from_holes(text),
     }
+}
+
+/// A service's name with the suffix that it has in every partition: what `AWS::URLSuffix` says in most of them.
+pub(super) fn service_name(text: &Text) -> Text {
+    let mut name = Text::default();
+    for piece in text.pieces() {
+        match piece {
+            Piece::Symbol(Symbol::Pseudo(_, pseudo)) if pseudo == "AWS::URLSuffix" => name.push_str("amazonaws.com"),
+            Piece::Symbol(symbol) => name.push(&Text::symbol(symbol.clone())),
+            Piece::Literal(literal) => name.push_str(literal),
+        }
+    }
+    name
 }
 
 fn from_literal(literal: &str, text: &Text) -> Principal {

@@ -149,3 +149,23 @@ fn findings_come_in_the_order_of_the_files_however_many_threads_there_are() {
     assert_eq!(one.len(), 201);
     assert_eq!(one, run(4));
 }
+
+#[test]
+fn a_finding_rests_on_a_default_only_where_the_value_matters() {
+    let text = "
+Parameters:
+  Days: { Type: Number, Default: 365 }
+  Rotate: { Type: String, Default: 'false' }
+Resources:
+  Period:
+    Type: AWS::KMS::Key
+    Properties: { RotationPeriodInDays: !Ref Days }
+  Rotation:
+    Type: AWS::KMS::Key
+    Properties: { EnableKeyRotation: !Ref Rotate }
+";
+    let found = check(&[(text, &["a"])], &["rotation-disabled", "rotation-period-without-rotation"]);
+    assert_eq!(ids(&found), ["rotation-period-without-rotation", "rotation-disabled"]);
+    assert_eq!(found[0].certainty, Certainty::Always);
+    assert!(matches!(&found[1].certainty, Certainty::Defaults(guards) if guards.len() == 1));
+}

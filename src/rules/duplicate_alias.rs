@@ -27,14 +27,18 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         for (at, second) in namings.iter().enumerate() {
             let before = namings.get(..at).unwrap_or_default();
             let others = before.iter().filter(|first| first.alias.fact != second.alias.fact);
-            let together = others.filter_map(|first| {
-                let both = first.guard.and(&second.guard).filter(|guard| cx.estate.feasible(guard))?;
-                Some((first, both, same_place(cx, first.alias.stack, second.alias.stack)))
+            let mut unknown = false;
+            let mut firsts = others.filter_map(|first| match same_place(cx, first.alias.stack, second.alias.stack) {
+                Truth::No => None,
+                Truth::Unknown => {
+                    unknown = true;
+                    None
+                }
+                Truth::Yes => together(cx, first, second).map(|both| (first, both)),
             });
-            let together: Vec<_> = together.collect();
-            if let Some((first, both, _)) = together.iter().find(|(_, _, same)| *same == Truth::Yes) {
-                report(cx, sink, name, first, second, both);
-            } else if together.iter().any(|(_, _, same)| *same == Truth::Unknown) {
+            if let Some((first, both)) = firsts.next() {
+                report(cx, sink, name, first, second, &both);
+            } else if unknown {
                 let why = format!(
                     "another stack creates `{name}` too, and whether both share an account and a Region is not known"
                 );
@@ -42,6 +46,11 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             }
         }
     }
+}
+
+/// When both are there.
+fn together(cx: &Cx<'_>, first: &Naming<'_>, second: &Naming<'_>) -> Option<Guard> {
+    first.guard.and(&second.guard).filter(|guard| cx.estate.feasible(guard))
 }
 
 fn report(cx: &Cx<'_>, sink: &mut Sink<'_>, name: &Text, first: &Naming<'_>, second: &Naming<'_>, both: &Guard) {

@@ -24,4 +24,5 @@ mod tables;
 mod templates;
 mod values;
 mod vectors;
+mod why;
 mod worlds;

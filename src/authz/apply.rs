@@ -48,7 +48,7 @@ pub(super) fn covers_action(statement: &Statement, setting: Setting<'_, '_>) -> 
 }
 
 /// Whether `Resource` or `NotResource` covers the key.
-fn covers_key(statement: &Statement, setting: Setting<'_, '_>) -> Truth {
+pub(super) fn covers_key(statement: &Statement, setting: Setting<'_, '_>) -> Truth {
     let unread = is_unread(statement, Part::Resources, setting);
     covers(&statement.resources, unread, setting, |pattern| names_key(pattern, setting))
 }

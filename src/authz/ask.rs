@@ -1,6 +1,9 @@
 //! Questions about the estate, put to the engine.
 
-use super::{Attached, Caller, Context, IdentityPolicy, KeySide, Request, WorldVerdict, decide_in_worlds};
+use super::{
+    Attached, Caller, CallerKind, Context, IdentityPolicy, KeySide, Means, NearMiss, Repair, Request, Wish,
+    WorldVerdict, decide_in_worlds, near_misses, repairs,
+};
 use crate::estate::{AttachedPolicy, Estate, Key, PolicySource, PrincipalEntry, PrincipalKind};
 use crate::policy::{Action, Policy, PolicyKind, parse, valued};
 use crate::resolve::{Cause, Guard, Symbol, Text};
@@ -45,6 +48,20 @@ impl<'e> Asker<'e> {
         Self { caller, identity, boundary: entry.boundary.iter().map(identity_policy).collect() }
     }
 
+    /// Somebody of whom no template tells: whether policies give something, is not known.
+    #[must_use]
+    pub fn outsider(caller: Caller) -> Self {
+        let identity = match caller.kind {
+            CallerKind::Service | CallerKind::Root => Vec::new(),
+            CallerKind::User | CallerKind::Role | CallerKind::Session | CallerKind::Anyone => {
+                let why = format!("the policies of `{}` are not in view", caller.arn);
+                let policy = Attached::Unknown(Cause { span: NOWHERE, why });
+                vec![IdentityPolicy { guard: Guard::ALWAYS, policy }]
+            }
+        };
+        Self { caller, identity, boundary: Vec::new() }
+    }
+
     /// Some principal of an account that no key policy names, whose own policies allow everything.
     #[must_use]
     pub fn trusted_with_everything(account: &Text) -> Self {
@@ -64,21 +81,53 @@ impl<'e> Asker<'e> {
         key: &'k KeySide<'e>,
         action: Action,
     ) -> Vec<WorldVerdict<'k>> {
-        static OPEN: LazyLock<Context> = LazyLock::new(Context::open);
-        let request = Request {
-            caller: &self.caller,
-            identity: &self.identity,
-            boundary: &self.boundary,
-            key,
-            action,
-            context: &OPEN,
-        };
+        let request = self.request(key, action);
         let everywhere = decide_in_worlds(&request, &|guard| estate.feasible(guard));
         let within = everywhere.into_iter().filter_map(|world| {
             let guard = world.guard.and(under).filter(|guard| estate.feasible(guard))?;
             Some(WorldVerdict { guard, ..world })
         });
         within.collect()
+    }
+
+    /// The question with everything that is known of the request.
+    fn request<'k>(&'k self, key: &'k KeySide<'e>, action: Action) -> Request<'k> {
+        static OPEN: LazyLock<Context> = LazyLock::new(Context::open);
+        Request {
+            caller: &self.caller,
+            identity: &self.identity,
+            boundary: &self.boundary,
+            key,
+            action,
+            context: &OPEN,
+        }
+    }
+
+    /// The statements that nearly permit it where a guard holds.
+    #[must_use]
+    pub fn near_misses<'k>(
+        &'k self,
+        estate: &Estate,
+        under: &Guard,
+        key: &'k KeySide<'e>,
+        action: Action,
+    ) -> Vec<NearMiss<'k>> {
+        near_misses(&self.request(key, action), under, &|guard| estate.feasible(guard))
+    }
+
+    /// What would make all of these actions possible where a guard holds; see [`repairs`].
+    #[must_use]
+    pub fn repairs(
+        &self,
+        estate: &Estate,
+        under: &Guard,
+        key: &KeySide<'e>,
+        actions: &[Action],
+        means: Means,
+    ) -> Vec<Repair> {
+        let Some(first) = actions.first() else { return Vec::new() };
+        let wish = Wish { actions, under, feasible: &|guard| estate.feasible(guard), means };
+        repairs(&self.request(key, *first), &wish)
     }
 }
 

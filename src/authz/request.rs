@@ -60,6 +60,11 @@ impl<'p> KeySide<'p> {
         self
     }
 
+    /// The same key with another policy.
+    pub(super) fn with_policy<'q>(&self, policy: &'q KeyPolicy) -> KeySide<'q> {
+        KeySide { facts: self.facts.clone(), ..KeySide::new(self.arn.clone(), self.account.clone(), policy, self.site) }
+    }
+
     /// Says all aliases of the key (`alias/x`).
     #[must_use]
     pub fn with_aliases(self, aliases: Vec<Text>) -> Self {

@@ -1,0 +1,3 @@
+//! `why`: what it answers, how that reads, and that the repairs it offers work.
+
+mod repairs;

@@ -5,6 +5,7 @@ mod cycles;
 mod exposure;
 mod grants;
 mod properties;
+mod repair;
 mod sink;
 mod trust;
 mod words;

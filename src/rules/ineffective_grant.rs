@@ -1,10 +1,11 @@
 //! An IAM statement gives an action on a key whose policy lets nobody's IAM policies give it: nothing happens.
 
+use super::repair;
 use super::trust::is_own_account;
 use super::words::list;
 use super::{Cx, Report, Rule, Sink};
 use crate::authz::Surveyed;
-use crate::estate::{Grant, Key, KeyId, PrincipalId};
+use crate::estate::{Key, KeyId, PrincipalId};
 use crate::finding::{Meta, Site, Subject};
 use crate::policy::{Effect, Principal};
 use crate::resolve::Truth;
@@ -51,7 +52,9 @@ fn report(cx: &Cx<'_>, key: &Key, dead: &[&Surveyed], sink: &mut Sink<'_>) {
     }
     report.also(grant.resource_site(), format!("the statement is about key `{}`", key.name));
     show_key_policy(&mut report, key, dead);
-    report.help(repair(cx, grant, key, first.denied));
+    if let Some(help) = repair::help(cx, grant, key, dead) {
+        report.help(help);
+    }
 }
 
 /// What the key policy says instead: whom it gives these actions, and with what it trusts the account.
@@ -86,27 +89,6 @@ fn show_key_policy(report: &mut Report<'_>, key: &Key, dead: &[&Surveyed]) {
 fn written(cx: &Cx<'_>, surveyed: &Surveyed) -> Option<String> {
     let grant = cx.grants.get(surveyed.grant)?;
     Some(grant.statement.actions.elements().get(surveyed.pattern)?.value.text.to_string())
-}
-
-/// What makes it work. Naming a role of another stack in the key policy would tie the stacks together both ways, so trust comes first.
-fn repair(cx: &Cx<'_>, grant: &Grant<'_>, key: &Key, denied: bool) -> String {
-    if denied {
-        return format!("except `{}` from the `Deny` in the policy of key `{}`", grant.entry.name, key.name);
-    }
-    let key_from_cdk = key.site.is_some_and(|site| cx.estate.is_from_cdk(site));
-    let trust = if key_from_cdk {
-        "let the key trust its account: leave out `policy`, or add a statement for `new iam.AccountRootPrincipal()` with `kms:*`; \
-         with CDK v1 set `trustAccountIdentities: true` or the flag `@aws-cdk/aws-kms:defaultKeyPolicies`"
-            .to_owned()
-    } else {
-        format!(
-            "add to the policy of key `{}` a statement that allows `kms:*` to `arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:root`, \
-             which lets IAM policies of the account give access",
-            key.name
-        )
-    };
-    let same_stack = key.stack == Some(grant.entry.stack);
-    if same_stack { format!("{trust}; or name `{}` there with these actions", grant.entry.name) } else { trust }
 }
 
 /// Counted once for a principal and a key.

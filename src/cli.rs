@@ -5,6 +5,7 @@
 mod check;
 mod explain;
 mod output;
+mod reading;
 mod rules;
 mod simulate;
 

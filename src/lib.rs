@@ -100,13 +100,41 @@ pub fn with_threads<T: Send>(jobs: Option<NonZeroUsize>, work: impl FnOnce() -> 
     }
 }
 
-fn run(options: &Options) -> Checked {
+/// Everything that the options name, read and linked: what commands ask that judge nothing.
+#[derive(Debug, Default)]
+pub struct InView {
+    /// The estate.
+    pub estate: Estate,
+    /// The files that it speaks of.
+    pub sources: Sources,
+    /// Files that could not be read or parsed: without them an answer may be wrong.
+    pub errors: Vec<FileError>,
+    /// Arguments that led to nothing.
+    pub mistakes: Vec<FileError>,
+    /// What was left out although it was named, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Reads and links what the options name.
+#[must_use]
+pub fn look(options: &Options) -> InView {
+    with_threads(options.jobs, || {
+        let (found, parsed, estate) = read(options);
+        let mistakes = mistakes(&found, &parsed);
+        let notes = notes(&found, &parsed);
+        InView { estate, errors: errors(&found, &parsed), mistakes, notes, sources: found.sources }
+    })
+}
+
+fn read(options: &Options) -> (Discovery, parse::Parsed, Estate) {
     let found = discover::discover(&options.request);
-    let parsed = parse::parse_all(&found.sources, &found.linked);
-    let notes = notes(&found, &parsed);
-    let mut mistakes = found.mistakes.clone();
-    mistakes.extend(found.barren(&parsed.judged));
-    let estate = link(&found, parsed.templates, options);
+    let mut parsed = parse::parse_all(&found.sources, &found.linked);
+    let estate = link(&found, std::mem::take(&mut parsed.templates), options);
+    (found, parsed, estate)
+}
+
+fn run(options: &Options) -> Checked {
+    let (found, parsed, estate) = read(options);
     let rules: Vec<&Rule> = options.choice.rules.iter().filter_map(|meta| rules::rule(meta.id)).collect();
     let (findings, undecided) = rules::run(&Cx::new(&estate), &rules);
     let is_shown =
@@ -114,15 +142,29 @@ fn run(options: &Options) -> Checked {
     let mut outcome = Outcome {
         findings: findings.into_iter().filter(is_shown).collect(),
         undecided: undecided.into_iter().filter(|undecided| found.reports(&undecided.place)).collect(),
-        errors: [found.errors, parsed.errors].concat(),
-        skipped: [found.skipped, parsed.skipped].concat(),
+        errors: errors(&found, &parsed),
+        skipped: [found.skipped.as_slice(), &parsed.skipped].concat(),
         files: parsed.asked_for,
         rules: options.choice.rules.clone(),
         ..Outcome::default()
     };
-    outcome.errors.sort_by(|a, b| (&a.file, &a.message).cmp(&(&b.file, &b.message)));
     outcome.skipped.sort();
-    Checked { outcome, sources: found.sources, mistakes, notes }
+    let (mistakes, notes) = (mistakes(&found, &parsed), notes(&found, &parsed));
+    Checked { outcome, mistakes, notes, sources: found.sources }
+}
+
+/// The arguments that led to nothing.
+fn mistakes(found: &Discovery, parsed: &parse::Parsed) -> Vec<FileError> {
+    let mut mistakes = found.mistakes.clone();
+    mistakes.extend(found.barren(&parsed.judged));
+    mistakes
+}
+
+/// The files that could not be read or parsed.
+fn errors(found: &Discovery, parsed: &parse::Parsed) -> Vec<FileError> {
+    let mut errors = [found.errors.as_slice(), &parsed.errors].concat();
+    errors.sort_by(|a, b| (&a.file, &a.message).cmp(&(&b.file, &b.message)));
+    errors
 }
 
 /// Links the templates by what is known of their deployments.

@@ -1,6 +1,7 @@
 //! `kmslint check`, which is what `kmslint` does without a command.
 
-use super::{Common, Ending, output, switch};
+use super::reading::{Deployment, Reading};
+use super::{Common, Ending, output, reading, switch};
 use clap::Args;
 use kmslint::choice::{Choice, Wish};
 use kmslint::discover::{self, Request};
@@ -18,41 +19,14 @@ pub(super) struct Arguments {
     #[arg(value_name = "PATHS|ARNS")]
     paths: Vec<String>,
 
-    /// Never read what fits, also when it is named (repeatable)
-    #[arg(long, value_name = "GLOB", env = "KMSLINT_EXCLUDE", hide_env = true, help_heading = "Files")]
-    exclude: Vec<String>,
-    /// Read what .gitignore ignores
-    #[arg(long, env = "KMSLINT_NO_IGNORE", hide_env = true, value_parser = switch(), help_heading = "Files")]
-    no_ignore: bool,
-    /// Walk hidden files and folders
-    #[arg(hide_short_help = true, long, env = "KMSLINT_HIDDEN", hide_env = true, value_parser = switch(), help_heading = "Files")]
-    hidden: bool,
-    /// The path under which standard input is reported
-    #[arg(
-        hide_short_help = true,
-        long,
-        value_name = "PATH",
-        env = "KMSLINT_STDIN_FILENAME",
-        hide_env = true,
-        help_heading = "Files"
-    )]
-    stdin_filename: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
     /// List what would be read, and check nothing
     #[arg(long, env = "KMSLINT_LIST_FILES", hide_env = true, value_parser = switch(), help_heading = "Files")]
     list_files: bool,
 
-    /// The account of the stacks, where no manifest says it
-    #[arg(long, value_name = "ID", env = "KMSLINT_ACCOUNT", hide_env = true, value_parser = account)]
-    #[arg(help_heading = "Deployment")]
-    account: Option<String>,
-    /// The Region of the stacks, where no manifest says it
-    #[arg(long, value_name = "REGION", env = "KMSLINT_REGION", hide_env = true, value_parser = region)]
-    #[arg(help_heading = "Deployment")]
-    region: Option<String>,
-    /// The partition of the stacks, such as aws or aws-cn
-    #[arg(hide_short_help = true, long, value_name = "NAME", env = "KMSLINT_PARTITION", hide_env = true, value_parser = partition)]
-    #[arg(help_heading = "Deployment")]
-    partition: Option<String>,
+    #[command(flatten)]
+    deployment: Deployment,
 
     /// Run these instead of the default rules: rules, categories, ALL
     #[arg(long, value_name = "NAMES", env = "KMSLINT_SELECT", hide_env = true, value_delimiter = ',')]
@@ -156,25 +130,6 @@ fn severity(text: &str) -> Result<Severity, String> {
     known.ok_or_else(|| format!("one of {}", Severity::ALL.map(Severity::name).join(", ")))
 }
 
-fn account(text: &str) -> Result<String, String> {
-    let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_account { Ok(text.to_owned()) } else { Err("an account id has 12 digits".to_owned()) }
-}
-
-fn region(text: &str) -> Result<String, String> {
-    let parts: Vec<&str> = text.split('-').collect();
-    let is_word =
-        |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    let ends_in_number = parts.last().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
-    let is_region = parts.len() > 2 && parts.iter().all(is_word) && ends_in_number;
-    if is_region { Ok(text.to_owned()) } else { Err("a Region is written as `eu-west-1`".to_owned()) }
-}
-
-fn partition(text: &str) -> Result<String, String> {
-    let is_partition = text == "aws" || text.strip_prefix("aws-").is_some_and(|rest| !rest.is_empty());
-    if is_partition { Ok(text.to_owned()) } else { Err("a partition is `aws`, `aws-cn`, `aws-us-gov`, …".to_owned()) }
-}
-
 pub(super) fn run(arguments: &Arguments) -> Ending {
     let options = match arguments.options() {
         Ok(options) => options,
@@ -205,28 +160,9 @@ impl Arguments {
             min_severity: self.min_severity,
         };
         let choice = Choice::of(&all, &wish).map_err(|error| error.to_string())?;
-        if let Some(root) = self.root.as_ref().filter(|root| !root.is_dir()) {
-            return Err(format!(
-                "`{}` is no folder: `--root` names the one that reported paths are relative to",
-                root.display()
-            ));
-        }
         self.distinct_targets()?;
-        Ok(Options {
-            request: Request {
-                inputs: self.paths.clone(),
-                exclude: self.exclude.clone(),
-                no_ignore: self.no_ignore,
-                hidden: self.hidden,
-                root: self.root.clone(),
-                stdin_path: self.stdin_filename.clone(),
-            },
-            account: self.account.clone(),
-            region: self.region.clone(),
-            partition: self.partition.clone(),
-            choice,
-            jobs: self.jobs,
-        })
+        let request = self.reading.request(self.paths.clone(), self.root.as_deref())?;
+        Ok(Options { choice, jobs: self.jobs, ..self.deployment.options(request) })
     }
 
     /// Two reports in one place would be none.
@@ -248,7 +184,7 @@ impl Arguments {
 
     fn list(&self, request: &Request) -> Ending {
         let listing = discover::list(request);
-        listing.errors.iter().for_each(|error| output::complain(&sentence(error)));
+        listing.errors.iter().for_each(|error| output::complain(&reading::sentence(error)));
         if !self.quiet {
             listing.excluded.iter().for_each(|path| output::remark(&format!("`{path}` is named, but excluded")));
         }
@@ -264,7 +200,7 @@ impl Arguments {
     fn tell(&self, checked: Checked) -> Result<Ending, Ending> {
         let Checked { mut outcome, sources, mistakes, notes } = checked;
         let ending = self.ending(&outcome, &mistakes);
-        mistakes.iter().for_each(|mistake| output::complain(&sentence(mistake)));
+        mistakes.iter().for_each(|mistake| output::complain(&reading::sentence(mistake)));
         if !self.quiet {
             notes.iter().for_each(|note| output::remark(note));
         }
@@ -324,8 +260,4 @@ impl Arguments {
 /// Names without the empty ones: a variable that is set to nothing asks for nothing.
 fn given(names: &[String]) -> Vec<String> {
     names.iter().filter(|name| !name.is_empty()).cloned().collect()
-}
-
-fn sentence(error: &FileError) -> String {
-    format!("`{}`: {}", error.file, error.message)
 }

@@ -169,3 +169,19 @@ Resources:
     assert_eq!(found[0].certainty, Certainty::Always);
     assert!(matches!(&found[1].certainty, Certainty::Defaults(guards) if guards.len() == 1));
 }
+
+#[test]
+fn a_dead_statement_for_the_account_is_one_defect() {
+    let text = "
+Resources:
+  DataKey:
+    Type: AWS::KMS::Key
+    Properties:
+      EnableKeyRotation: true
+      KeyPolicy:
+        Statement:
+          - { Effect: Allow, Principal: { AWS: !Ref AWS::AccountId }, Action: 'kms:*' }
+";
+    let estate = estate(&[(text, &["a"])]);
+    assert_eq!(ids(&rules::run(&Cx::new(&estate), RULES).0), ["statement-without-effect"]);
+}

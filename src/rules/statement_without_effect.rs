@@ -1,8 +1,10 @@
 //! A key policy statement without `Resource` or `Action`: KMS takes it and never applies it.
 
+use super::trust::is_own_account;
 use super::{Cx, Rule, Sink};
 use crate::finding::{Meta, Site, Subject};
 use crate::policy::{Effect, Match, Statement};
+use crate::resolve::Truth;
 
 pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/statement-without-effect.md")), check };
 
@@ -22,12 +24,18 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 None => continue,
             };
             let name = statement.sid.as_ref().map(|sid| format!(" `{sid}`")).unwrap_or_default();
-            sink.report(site, format!("the statement{name} has no {missing}: {consequence}"))
+            let mut report = sink.report(site, format!("the statement{name} has no {missing}: {consequence}"));
+            report
                 .when(&guard)
                 .here("KMS takes this statement and never applies it")
                 .about(Subject::Place(site))
                 .also(fact.site(), "the key")
                 .help("add `Resource: \"*\"` (this key) and the actions that are meant");
+            let principals = statement.principals.elements().iter();
+            if principals.map(|principal| is_own_account(&principal.value, key)).any(|own| own == Truth::Yes) {
+                // What the key lacks by it is the same defect.
+                report.about(Subject::Resource(fact.stack, fact.name.clone()));
+            }
         }
     }
 }

@@ -5,13 +5,16 @@
 mod aliases;
 mod build;
 mod consumers;
+mod crossing;
 pub mod cycles;
 mod grants;
 mod keys;
 mod link;
 mod locate;
 mod nested;
+mod places;
 mod principals;
+mod stack_links;
 mod target;
 
 pub use aliases::{Alias, AliasTarget};
@@ -110,6 +113,8 @@ pub enum LinkKind {
     Nested,
     /// A dependency in a `cdk.out` manifest.
     Manifest,
+    /// Parameter Store: one stack writes a value, the other reads it. It holds up the first deployment only.
+    Stored,
 }
 
 /// Everything in view.

@@ -164,3 +164,53 @@ Resources:
         ["key", "KeyById", "AliasName", "AliasArn", "key", "Pattern", "Malformed", "OtherService", "Unknown"];
     assert_eq!(kinds, expected, "{found:#?}");
 }
+
+const STORED: &str = "
+Resources:
+  Key: { Type: AWS::KMS::Key }
+  Stored: { Type: AWS::SSM::Parameter, Properties: { Type: String, Name: /kms/arn, Value: !GetAtt Key.Arn } }
+  Writer:
+    Type: Custom::CrossRegionExportWriter
+    Properties: { WriterProps: { region: eu-west-1, exports: { /cdk/exports/app/arn: !GetAtt Key.Arn } } }
+";
+
+#[test]
+fn a_dynamic_reference_meets_the_stack_that_writes_the_parameter() {
+    let app = consumer("'{{resolve:ssm:/kms/arn}}'");
+    let files = [("app.yaml", app.as_str()), ("keys.yaml", STORED)];
+    assert_eq!(targets(&files), ["key Key"]);
+    let estate = estate(&files);
+    assert_eq!(estate.links.iter().filter(|link| link.through == LinkKind::Stored).count(), 1);
+    let versioned = consumer("'{{resolve:ssm:/kms/arn:3}}'");
+    assert_eq!(targets(&[("app.yaml", &versioned), ("keys.yaml", STORED)]), ["key Key"]);
+    let other = consumer("'{{resolve:ssm:/kms/other}}'");
+    assert!(targets(&[("app.yaml", &other), ("keys.yaml", STORED)])[0].starts_with("Unknown"));
+}
+
+#[test]
+fn a_parameter_read_from_the_store_rests_on_its_default_name() {
+    let app = consumer("!Ref Arn")
+        .replace("Open: { Type: String }", "Arn: { Type: 'AWS::SSM::Parameter::Value<String>', Default: /kms/arn }");
+    let found = targets(&[("app.yaml", &app), ("keys.yaml", STORED)]);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].starts_with("key Key when "), "{found:?}");
+    assert!(found[1].starts_with("Unknown"), "{found:?}");
+}
+
+#[test]
+fn two_stacks_that_write_different_values_leave_a_parameter_unknown() {
+    let app = consumer("'{{resolve:ssm:/kms/arn}}'");
+    let found = targets(&[("app.yaml", &app), ("keys.yaml", STORED), ("others.yaml", STORED)]);
+    assert!(found[0].starts_with("Unknown"), "{found:?}");
+}
+
+#[test]
+fn the_reader_of_another_region_sees_what_the_writer_exports() {
+    let reader = "
+  Reader:
+    Type: Custom::CrossRegionExportReader
+    Properties: { ReaderProps: { imports: { /cdk/exports/app/arn: '{{resolve:ssm:/cdk/exports/app/arn}}' } } }
+";
+    let app = consumer("!GetAtt [Reader, /cdk/exports/app/arn]") + reader;
+    assert_eq!(targets(&[("app.yaml", &app), ("keys.yaml", STORED)]), ["key Key"]);
+}

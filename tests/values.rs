@@ -10,6 +10,10 @@ use kmslint::template::{Form, Template, is_template, lower};
 pub(crate) struct Alone(pub(crate) Vec<(String, String)>);
 
 impl Links for Alone {
+    fn stored(&self, _: StackId, _: &str) -> Option<Text> {
+        None
+    }
+
     fn import(&self, _: StackId, name: &Text, _: Span) -> Resolved<Value> {
         Resolved::Known(Value::Text(Text::symbol(Symbol::Import(name.canonical()))))
     }

@@ -1,20 +1,20 @@
 //! Building the estate, in order: stacks, the values that cross them, evaluated resources, keys and aliases, principals, consumers, links.
 
-use super::link::{Export, Neighbour, Producer, Tables};
+use super::crossing::{settle, worlds};
+use super::link::{Neighbour, Tables};
+use super::places::Places;
+use super::stack_links::links;
 use super::{
-    Alias, AliasId, AliasTarget, Estate, Fact, Key, KeyId, KeyOrigin, LinkKind, Stack, StackLink, Target, aliases,
-    consumers, nested, principals,
+    Alias, AliasId, AliasTarget, Estate, Fact, Key, KeyId, KeyOrigin, Stack, Target, aliases, consumers, nested,
+    principals,
 };
 use crate::finding::Site;
 use crate::policy::{self, KeyPolicy, Statement};
-use crate::resolve::{Cause, Environment, Guard, Links, Resolved, Scope, StackId, Symbol, Text, Value, Valued, Worlds};
+use crate::resolve::{Cause, Guard, Resolved, Scope, StackId, Symbol, Text, Value, Valued};
 use crate::source::Span;
-use crate::template::{Form, Resource, Template};
+use crate::template::{Resource, Template};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
-
-/// Longest chain of values across stacks that is followed: each round carries values one stack further.
-const ROUNDS: usize = 8;
+use std::collections::BTreeMap;
 
 /// A template that was read wholly.
 #[derive(Debug)]
@@ -102,99 +102,8 @@ pub(super) struct Instance {
 }
 
 /// Maps in parallel where there is enough to do: starting threads costs more than a few stacks.
-fn in_parallel<T: Send>(stacks: &[Stack], work: impl Fn(&Stack) -> T + Sync + Send) -> Vec<T> {
+pub(super) fn in_parallel<T: Send>(stacks: &[Stack], work: impl Fn(&Stack) -> T + Sync + Send) -> Vec<T> {
     if stacks.len() < 4 { stacks.iter().map(work).collect() } else { stacks.par_iter().map(work).collect() }
-}
-
-/// Where each stack is deployed; stacks that are linked share what is not known.
-struct Places {
-    known: Vec<(Option<String>, Option<String>)>,
-    shared: Vec<u32>,
-    partition: Option<String>,
-}
-
-impl Places {
-    fn new(instances: &[Instance], partition: Option<&str>) -> Self {
-        let known: Vec<_> = instances.iter().map(|i| (i.deployed.account.clone(), i.deployed.region.clone())).collect();
-        let shared = (0..).zip(instances).map(|(own, i)| i.parent.as_ref().map_or(own, |(parent, _)| parent.0));
-        let mut places = Self { shared: shared.collect(), known, partition: partition.map(str::to_owned) };
-        for own in 0..places.shared.len() {
-            let root = places.root(own);
-            places.set(own, root);
-        }
-        places
-    }
-
-    /// The stack that stands for all that share an environment with this one: the first of them.
-    fn root(&self, of: usize) -> u32 {
-        let mut at = u32::try_from(of).unwrap_or(u32::MAX);
-        while let Some(next) = self.shared.get(at as usize).filter(|next| **next != at) {
-            at = *next;
-        }
-        at
-    }
-
-    fn set(&mut self, of: usize, root: u32) {
-        if let Some(slot) = self.shared.get_mut(of) {
-            *slot = root;
-        }
-    }
-
-    /// Lets linked stacks share account and Region; whether anything changed.
-    fn join(&mut self, links: &[StackLink], instances: &[Instance]) -> bool {
-        let before = self.shared.clone();
-        for link in links.iter().filter(|link| link.through != LinkKind::Manifest) {
-            let (a, b) = (self.root(link.from.0 as usize), self.root(link.to.0 as usize));
-            let (low, high) = (a.min(b), a.max(b));
-            if low == high || link.through == LinkKind::StackOutput {
-                continue;
-            }
-            self.set(high as usize, low);
-            let other = self.known.get(high as usize).cloned().unwrap_or_default();
-            if let Some(known) = self.known.get_mut(low as usize) {
-                known.0 = known.0.take().or(other.0);
-                known.1 = known.1.take().or(other.1);
-            }
-        }
-        for own in 0..instances.len() {
-            let root = self.root(own);
-            self.set(own, root);
-        }
-        self.shared != before
-    }
-
-    fn environment(&self, id: StackId, name: &str) -> Environment {
-        let root = StackId(self.root(id.0 as usize));
-        let (account, region) = self.known.get(root.0 as usize).cloned().unwrap_or_default();
-        let own = self.known.get(id.0 as usize).cloned().unwrap_or_default();
-        let region = own.1.or(region);
-        let partition = self.partition.clone().or_else(|| region.as_deref().map(partition_of));
-        let text = |known: Option<String>, symbol: Symbol| match known {
-            Some(known) => Text::literal(&known),
-            None => Text::symbol(symbol),
-        };
-        Environment {
-            account: text(own.0.or(account), Symbol::Account(root)),
-            region: text(region, Symbol::Region(root)),
-            partition: text(partition, Symbol::Partition(root)),
-            stack_name: Text::literal(name),
-        }
-    }
-}
-
-/// The partition of a Region, by its name.
-fn partition_of(region: &str) -> String {
-    let prefixes = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-iso-", "aws-iso"),
-        ("us-isob-", "aws-iso-b"),
-        ("us-isof-", "aws-iso-f"),
-        ("eu-isoe-", "aws-iso-e"),
-        ("eusc-", "aws-eusc"),
-    ];
-    let found = prefixes.iter().find(|(prefix, _)| region.starts_with(prefix));
-    found.map_or("aws", |(_, partition)| partition).to_owned()
 }
 
 /// The tables of links, before any value is in them.
@@ -244,155 +153,6 @@ fn stacks(templates: &[Template], instances: &[Instance], places: &Places) -> Ve
         }
     };
     (0..).map(StackId).zip(instances).map(stack).collect()
-}
-
-/// The possible worlds of a stack with what is supplied to it.
-fn worlds(template: Option<&Template>, id: StackId, environment: &Environment, tables: &Tables) -> Worlds {
-    let supplied = |name: &str| {
-        let value = tables.parameter(id, name, Span::new(crate::source::FileId(0), 0, 0))?;
-        match value.known()? {
-            Value::Text(text) => Some(text.clone()),
-            _ => None,
-        }
-    };
-    template.map_or_else(Worlds::default, |template| Worlds::new(template, id, environment, &supplied))
-}
-
-/// Values that cross stacks, carried one stack further a round until nothing changes.
-fn settle(estate: &mut Estate) {
-    for _ in 0..ROUNDS {
-        let rounds = in_parallel(&estate.stacks, |stack| crossing(estate, stack));
-        let mut outputs = HashMap::new();
-        let mut parameters = HashMap::new();
-        let mut exports = Vec::new();
-        for crossing in rounds {
-            outputs.extend(crossing.outputs);
-            parameters.extend(crossing.parameters);
-            exports.extend(crossing.exports);
-        }
-        let tables = &mut estate.tables;
-        let new_parameters = tables.parameters != parameters;
-        let settled = !new_parameters && tables.outputs == outputs && tables.exports() == exports;
-        if settled {
-            return;
-        }
-        tables.outputs = outputs;
-        tables.parameters = parameters;
-        tables.set_exports(exports);
-        if new_parameters {
-            let (templates, tables) = (&estate.templates, &estate.tables);
-            for stack in estate.stacks.iter_mut().filter(|stack| stack.parent.is_some()) {
-                stack.worlds = worlds(templates.get(stack.template), stack.id, &stack.environment, tables);
-            }
-        }
-    }
-}
-
-/// What one stack gives to others.
-#[derive(Default)]
-struct Crossing {
-    outputs: Vec<((StackId, String), Resolved<Value>)>,
-    parameters: Vec<((StackId, String), Resolved<Value>)>,
-    exports: Vec<Export>,
-}
-
-fn crossing(estate: &Estate, stack: &Stack) -> Crossing {
-    let mut crossing = Crossing::default();
-    let (Some(scope), Some(template)) = (estate.scope(stack.id), estate.template(stack.id)) else { return crossing };
-    for output in &template.outputs {
-        crossing.outputs.push(((stack.id, output.name.value.clone()), scope.value(&output.value).value));
-        let Some(export) = &output.export else { continue };
-        for (_, name) in scope.value(export).value.iter() {
-            if let Value::Text(name) = name {
-                let output = output.name.value.clone();
-                crossing.exports.push(Export { stack: stack.id, output, name: name.clone() });
-            }
-        }
-    }
-    for resource in &template.resources {
-        let Some(child) = estate.tables.children.get(&(stack.id, resource.name.value.clone())) else { continue };
-        let Some(Form::Map(passed)) = resource.properties.get("Parameters").map(|expr| &expr.form) else { continue };
-        for (name, expr) in passed {
-            crossing.parameters.push(((*child, name.value.clone()), scope.value(expr).value));
-        }
-    }
-    crossing
-}
-
-/// Links between stacks, each where it is needed.
-fn links(estate: &Estate, instances: &[Instance]) -> Vec<StackLink> {
-    let mut links: Vec<StackLink> = in_parallel(&estate.stacks, |stack| links_of(estate, stack)).concat();
-    for (stack, instance) in estate.stacks.iter().zip(instances) {
-        let file = estate.templates.get(stack.template).map(|template| template.file);
-        let Some(file) = file else { continue };
-        let site = Site { stack: stack.id, span: Span::new(file, 0, 0) };
-        let manifest = stack.depends_on.iter().map(|to| StackLink {
-            from: stack.id,
-            to: *to,
-            through: LinkKind::Manifest,
-            site,
-            resource: None,
-            output: None,
-        });
-        links.extend(manifest);
-        if let Some((parent, logical)) = &instance.parent {
-            links.push(StackLink {
-                from: *parent,
-                to: stack.id,
-                through: LinkKind::Nested,
-                site: estate
-                    .resource(*parent, logical)
-                    .map_or(site, |resource| Site { stack: *parent, span: resource.name.span }),
-                resource: Some(logical.clone()),
-                output: None,
-            });
-        }
-    }
-    links.sort();
-    links.dedup();
-    links
-}
-
-fn links_of(estate: &Estate, stack: &Stack) -> Vec<StackLink> {
-    let mut links = Vec::new();
-    let (Some(scope), Some(template)) = (estate.scope(stack.id), estate.template(stack.id)) else { return links };
-    let resources = template.resources.iter().map(|resource| (Some(&resource.name.value), &resource.properties));
-    let outputs = template.outputs.iter().map(|output| (None, &output.value));
-    for (resource, expr) in resources.chain(outputs) {
-        for part in expr.walk() {
-            let (through, found) = match &part.form {
-                Form::ImportValue(name) => (LinkKind::Import, producers(estate, &scope, name)),
-                Form::GetStackOutput(output) => {
-                    let named = scope.value(&output.stack);
-                    let stack = named.value.known().and_then(|name| match name {
-                        Value::Text(name) => estate.tables.stack_named(scope.stack, name),
-                        _ => None,
-                    });
-                    let output = output.output.literal().unwrap_or_default().to_owned();
-                    (LinkKind::StackOutput, stack.map(|stack| (stack, output)).into_iter().collect())
-                }
-                _ => continue,
-            };
-            for (to, output) in found {
-                let site = Site { stack: stack.id, span: part.span };
-                let (resource, output) = (resource.cloned(), Some(output));
-                links.push(StackLink { from: stack.id, to, through, site, resource, output });
-            }
-        }
-    }
-    links
-}
-
-/// The stacks that certainly provide an imported name (under whatever choice of parameters), with the output.
-fn producers(estate: &Estate, scope: &Scope<'_>, name: &crate::template::Expr) -> Vec<(StackId, String)> {
-    let mut found = Vec::new();
-    for (_, name) in scope.value(name).value.iter() {
-        let Value::Text(name) = name else { continue };
-        if let Producer::One(export, _) = estate.tables.producer(scope.stack, name) {
-            found.push((export.stack, export.output.clone()));
-        }
-    }
-    found
 }
 
 /// Whether the properties of a resource of this type matter to any rule.

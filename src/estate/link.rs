@@ -18,6 +18,15 @@ pub(crate) struct Export {
     pub(crate) name: Text,
 }
 
+/// A value in Parameter Store and the stack that writes it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stored {
+    pub(crate) stack: StackId,
+    /// The Region it is written to, where that is known.
+    pub(crate) region: Option<String>,
+    pub(crate) value: Text,
+}
+
 /// What is known of a stack when links are looked up.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Neighbour {
@@ -35,6 +44,8 @@ pub(crate) struct Tables {
     pub(crate) defaults: HashMap<(StackId, String), String>,
     pub(crate) outputs: HashMap<(StackId, String), Resolved<Value>>,
     pub(crate) parameters: HashMap<(StackId, String), Resolved<Value>>,
+    /// What stacks write into Parameter Store, by scope and name; none where two write different values.
+    pub(crate) stored: HashMap<(u32, String), Option<Stored>>,
     exports: Vec<Export>,
     as_written: HashMap<(u32, String), Vec<usize>>,
     with_defaults: HashMap<(u32, String), Vec<usize>>,
@@ -180,6 +191,20 @@ impl Tables {
         }
     }
 
+    /// The stored value that a reference (`{{resolve:ssm:NAME}}`, perhaps with a version) of this stack reads.
+    pub(crate) fn stored_for(&self, stack: StackId, reference: &str) -> Option<&Stored> {
+        let name = reference.strip_prefix("{{resolve:ssm:")?.strip_suffix("}}")?;
+        let name = match name.rsplit_once(':') {
+            Some((name, version)) if version.chars().all(|digit| digit.is_ascii_digit()) => name,
+            _ => name,
+        };
+        let stored = self.stored.get(&(self.scope(stack), name.to_owned()))?.as_ref()?;
+        let reader = self.neighbours.get(stack.0 as usize)?;
+        let writer = self.neighbours.get(stored.stack.0 as usize)?;
+        let same = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
+        (same(&reader.account, &writer.account) && same(&reader.region, &stored.region)).then_some(stored)
+    }
+
     fn output(&self, stack: StackId, name: &str) -> Option<&Resolved<Value>> {
         self.outputs.get(&(stack, name.to_owned()))
     }
@@ -239,6 +264,10 @@ impl Links for Tables {
             let attribute = format!("Outputs.{output}");
             Resolved::Known(Value::Text(Text::symbol(Symbol::Attribute(stack, child.to_owned(), attribute))))
         })
+    }
+
+    fn stored(&self, stack: StackId, reference: &str) -> Option<Text> {
+        self.stored_for(stack, reference).map(|stored| stored.value.clone())
     }
 
     fn parameter(&self, stack: StackId, name: &str, _span: Span) -> Option<Resolved<Value>> {

@@ -194,6 +194,12 @@ impl Eval<'_> {
                 let output = attribute.trim_start_matches("Outputs.");
                 return self.admitted(&self.scope.links.nested_output(self.scope.stack, name, output, span));
             }
+            // What CDK reads of another Region: its exports, by the names of parameters.
+            ("Custom::CrossRegionExportReader", _) => {
+                let import = resource.properties.path(&["ReaderProps", "imports"]).and_then(|all| all.get(attribute));
+                let value = import.and_then(|value| self.visit(name, |eval| eval.cases(value)));
+                return value.unwrap_or_else(|| self.opaque_attribute(name, attribute));
+            }
             ("AWS::SecretsManager::Secret", "Id") => return self.secret(resource),
             ("AWS::SSM::Parameter", "Value") => {
                 let value =

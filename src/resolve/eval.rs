@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::{Atom, Cause, Guard, Resolved, Scope, Symbol, Text, Value, Valued};
+use super::{Atom, Cause, Guard, Piece, Resolved, Scope, Symbol, Text, Value, Valued};
 use crate::source::Span;
 use crate::template::{Expr, Form, Name, Parameter};
 
@@ -180,7 +180,7 @@ impl<'e> Eval<'e> {
         match &expr.form {
             Form::Null => always(Value::Null),
             Form::Literal(..) => match expr.text() {
-                Some(text) => always(Value::Text(Text::literal(&text).with_dynamic_references())),
+                Some(text) => always(Value::Text(self.looked_up(Text::literal(&text)))),
                 None => always(Value::Null),
             },
             Form::List(items) => always(Value::List(items.iter().map(|item| self.valued(item)).collect())),
@@ -292,10 +292,7 @@ impl<'e> Eval<'e> {
                 Some(supplied) => self.then_values(&self.admitted(&supplied), span, |_, value| {
                     always(stored_parameter(value).unwrap_or_else(symbol))
                 }),
-                None => {
-                    let default = parameter.default.as_ref().map(|default| Text::literal(&default.value));
-                    always(default.and_then(|name| stored_parameter(&Value::Text(name))).unwrap_or_else(symbol))
-                }
+                None => self.stored_by_default(parameter).unwrap_or_else(|| always(symbol())),
             };
         }
         match supplied {
@@ -306,6 +303,45 @@ impl<'e> Eval<'e> {
             None if is_list => unknown(span, format!("parameter `{name}` has no value")),
             None => always(symbol()),
         }
+    }
+
+    /// What a parameter reads from Parameter Store while it keeps the name that is its default. Where a stack in view writes that name, the
+    /// value rests on the default, and says so.
+    fn stored_by_default(&self, parameter: &Parameter) -> Option<Cases<Value>> {
+        let default = &parameter.default.as_ref()?.value;
+        let reference = stored_parameter(&Value::Text(Text::literal(default)))?;
+        let Value::Text(symbol) = &reference else { return Some(always(reference)) };
+        let linked = self.looked_up(symbol.clone());
+        if linked == *symbol {
+            return Some(always(reference));
+        }
+        let (stack, name) = (self.scope.stack, parameter.name.value.clone());
+        let kept = Atom::Parameter { stack, name, value: default.clone(), default: true };
+        let branches = [(true, Value::Text(linked)), (false, reference)];
+        let branch = |(holds, value)| (Guard::of(kept.clone(), holds), value);
+        Some(branches.into_iter().map(branch).filter(|(guard, _)| self.possible(guard)).collect())
+    }
+
+    /// The text with its dynamic references as symbols, or as what stacks in view write there.
+    pub(super) fn looked_up(&self, text: Text) -> Text {
+        let text = text.with_dynamic_references();
+        if !text.symbols().any(|symbol| matches!(symbol, Symbol::Dynamic(_))) {
+            return text;
+        }
+        let mut found = Text::default();
+        for piece in text.pieces() {
+            let stored = match piece {
+                Piece::Symbol(symbol @ Symbol::Dynamic(_)) => {
+                    self.scope.links.stored(self.scope.stack, &symbol.to_string())
+                }
+                Piece::Symbol(_) | Piece::Literal(_) => None,
+            };
+            match stored {
+                Some(stored) => found.push(&stored),
+                None => found.push_piece(piece),
+            }
+        }
+        found
     }
 
     fn stack_output(&self, stack: &Expr, output: &Expr, span: Span) -> Cases<Value> {

@@ -19,7 +19,7 @@ impl Eval<'_> {
             };
             all = longer;
         }
-        all.into_iter().map(|(guard, text)| (guard, text.map(Text::with_dynamic_references))).collect()
+        all.into_iter().map(|(guard, text)| (guard, text.map(|text| self.looked_up(text)))).collect()
     }
 
     pub(super) fn sub(&self, pieces: &[SubPiece], variables: &[(Name, Expr)], span: Span) -> Texts {

@@ -29,6 +29,9 @@ fn need(estate: &Estate, step: &Step, edge: &Edge) -> String {
         }
         Through::DependsOn => format!("`{from}` waits for `{to}` by `DependsOn`"),
         Through::MadeRole => format!("`{from}` needs `{to}`, the role that SAM makes for it"),
+        Through::Link(LinkKind::Stored) => {
+            format!("`{from}` reads what `{to}` writes into Parameter Store: that holds up the first deployment only")
+        }
         Through::Link(LinkKind::Manifest) => format!("`{from}` needs `{to}` by the manifest of the assembly"),
     }
 }

@@ -12,6 +12,10 @@ use crate::template::{Expr, Form, Logic, Template};
 struct Supplied<'s>(&'s BTreeMap<String, Text>);
 
 impl Links for Supplied<'_> {
+    fn stored(&self, _: StackId, _: &str) -> Option<Text> {
+        None
+    }
+
     fn import(&self, _: StackId, _: &Text, span: Span) -> Resolved<Value> {
         out_of_reach(span)
     }

@@ -1,8 +1,10 @@
 //! The rules: each is a page (`rules/<id>.md`) and a function. [`RULES`] is the only list.
 
+mod administration;
 mod context;
 mod cycles;
 mod exposure;
+mod grant_creation;
 mod grants;
 mod properties;
 mod repair;
@@ -11,30 +13,48 @@ mod trust;
 mod words;
 mod worlds;
 
+mod action_dead_across_accounts;
 mod alias_arn_in_resource;
 mod alias_targets_alias;
 mod circular_key_dependency;
+mod conditional_root_trust;
 mod cross_stack_cycle;
+mod deny_locks_everyone_out;
 mod duplicate_alias;
 mod duplicate_key;
+mod external_administrator;
+mod foreign_alias_target;
+mod foreign_root_trust;
+mod foreign_statement_resource;
+mod fragile_key_administration;
 mod imported_key_grant;
 mod ineffective_grant;
 mod invalid_alias_name;
 mod key_id_in_resource;
 mod key_policy_lockout;
 mod latent_cross_stack_cycle;
+mod lockout_check_bypassed;
 mod managed_key_grant;
+mod missing_key_policy;
 mod missing_root_trust;
+mod multi_region_key;
+mod not_principal_allow;
+mod old_policy_version;
+mod one_sided_cross_account_grant;
 mod partial_root_trust;
 mod public_key_policy;
 mod reserved_alias_name;
 mod rotation_disabled;
+mod rotation_on_replica;
 mod rotation_period_out_of_range;
 mod rotation_period_without_rotation;
 mod rotation_unsupported;
+mod self_referencing_key_policy;
 mod statement_without_effect;
+mod unbounded_create_grant;
 mod unresolved_key_grant;
 mod via_service_only;
+mod weak_rsa_key;
 
 pub use context::Cx;
 pub use sink::{Report, Sink};
@@ -57,30 +77,48 @@ pub struct Rule {
 
 /// All rules, sorted by id.
 pub static RULES: &[&Rule] = &[
+    &action_dead_across_accounts::RULE,
     &alias_arn_in_resource::RULE,
     &alias_targets_alias::RULE,
     &circular_key_dependency::RULE,
+    &conditional_root_trust::RULE,
     &cross_stack_cycle::RULE,
+    &deny_locks_everyone_out::RULE,
     &duplicate_alias::RULE,
     &duplicate_key::RULE,
+    &external_administrator::RULE,
+    &foreign_alias_target::RULE,
+    &foreign_root_trust::RULE,
+    &foreign_statement_resource::RULE,
+    &fragile_key_administration::RULE,
     &imported_key_grant::RULE,
     &ineffective_grant::RULE,
     &invalid_alias_name::RULE,
     &key_id_in_resource::RULE,
     &key_policy_lockout::RULE,
     &latent_cross_stack_cycle::RULE,
+    &lockout_check_bypassed::RULE,
     &managed_key_grant::RULE,
+    &missing_key_policy::RULE,
     &missing_root_trust::RULE,
+    &multi_region_key::RULE,
+    &not_principal_allow::RULE,
+    &old_policy_version::RULE,
+    &one_sided_cross_account_grant::RULE,
     &partial_root_trust::RULE,
     &public_key_policy::RULE,
     &reserved_alias_name::RULE,
     &rotation_disabled::RULE,
+    &rotation_on_replica::RULE,
     &rotation_period_out_of_range::RULE,
     &rotation_period_without_rotation::RULE,
     &rotation_unsupported::RULE,
+    &self_referencing_key_policy::RULE,
     &statement_without_effect::RULE,
+    &unbounded_create_grant::RULE,
     &unresolved_key_grant::RULE,
     &via_service_only::RULE,
+    &weak_rsa_key::RULE,
 ];
 
 /// Fewer resources than this are checked on one thread: starting others costs more.

@@ -139,9 +139,10 @@ fn findings_come_in_the_order_of_the_files_however_many_threads_there_are() {
     let text = format!("Resources:\n{}", (0..200).map(key).collect::<String>());
     let texts: [(&str, &[&str]); 2] = [(&text, &["a"]), (PERIOD_ONLY, &["b"])];
     let estate = estate(&texts);
+    let usual: Vec<_> = RULES.iter().copied().filter(|rule| rule.meta.default).collect();
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let findings = pool.install(|| rules::run(&Cx::new(&estate), RULES).0);
+        let findings = pool.install(|| rules::run(&Cx::new(&estate), &usual).0);
         findings.into_iter().map(|f| (f.primary.place.span, f.rule.id, f.fingerprint)).collect::<Vec<_>>()
     };
     let one = run(1);

@@ -1,5 +1,6 @@
 //! Questions about the estate, put to the engine.
 
+use super::matching;
 use super::{
     Attached, Caller, CallerKind, Context, IdentityPolicy, KeySide, Means, NearMiss, Repair, Request, Wish,
     WorldVerdict, decide_in_worlds, near_misses, repairs,
@@ -70,6 +71,37 @@ impl<'e> Asker<'e> {
             identity: vec![IdentityPolicy::always(&EVERYTHING)],
             boundary: Vec::new(),
         }
+    }
+
+    /// The user, role or session of an ARN that a key policy names, whose own policies allow everything; none where the ARN does not say
+    /// what it is.
+    #[must_use]
+    pub fn named(arn: &Text) -> Option<Self> {
+        let (account, resource) = (matching::arn_part(arn, 4)?, matching::arn_part(arn, 5)?);
+        let caller = match resource.literal_ends().0.split_once('/')?.0 {
+            "user" => Caller::user(arn.clone(), account),
+            "role" => Caller::role(arn.clone(), account),
+            "assumed-role" => Caller::session(arn.clone(), arn.clone(), account),
+            _ => return None,
+        };
+        Some(Self { caller, identity: vec![IdentityPolicy::always(&EVERYTHING)], boundary: Vec::new() })
+    }
+
+    /// The root user of the account that owns a key.
+    #[must_use]
+    pub fn root_user(key: &Key) -> Self {
+        let mut arn = Text::literal("arn:");
+        arn.push(&matching::arn_part(&key.arn, 1).unwrap_or_default());
+        arn.push_str(":iam::");
+        arn.push(&key.account);
+        arn.push_str(":root");
+        Self { caller: Caller::root(arn, key.account.clone()), identity: Vec::new(), boundary: Vec::new() }
+    }
+
+    /// The same without any policy of its own: what a key policy gives it by itself.
+    #[must_use]
+    pub fn without_policies(self) -> Self {
+        Self { identity: Vec::new(), ..self }
     }
 
     /// Whether it may do this with this key, in each world under a guard that makes a difference.

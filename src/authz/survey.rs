@@ -1,8 +1,8 @@
 //! Every grant of the estate on a key whose policy is in view, decided action by action.
 
 use super::{Asker, Decision, Side, WorldVerdict, key_side};
-use crate::estate::{Estate, Grant, KeyId, PrincipalId, Target};
-use crate::policy::{Action, ActionPattern, Guarded, KeyPolicy};
+use crate::estate::{Estate, Grant, Key, KeyId, PrincipalId, Target};
+use crate::policy::{Action, ActionPattern, CrossAccount, Guarded, KeyPolicy};
 use crate::resolve::{Cause, Guard, Truth};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -34,9 +34,31 @@ pub struct Surveyed {
     pub unknown: Vec<Cause>,
 }
 
-/// Decides every grant on a key of the same account whose policy is in view. Patterns like `key/*` name no key and are left out.
+/// Which grants are decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accounts {
+    /// Those on keys of the principal's own account.
+    Same,
+    /// Those on keys of an account that is known to be another; there only actions that work across accounts.
+    Different,
+}
+
+impl Accounts {
+    fn include(self, grant: &Grant<'_>, key: &Key) -> bool {
+        let same = grant.entry.account.equals(&key.account);
+        same == if self == Self::Same { Truth::Yes } else { Truth::No }
+    }
+
+    fn decides(self, action: Action) -> bool {
+        let info = action.info();
+        let reaches = self == Self::Same || info.cross_account == CrossAccount::Yes;
+        info.on_key && !info.iam_only && reaches
+    }
+}
+
+/// Decides every grant on a key whose policy is in view. Patterns like `key/*` name no key and are left out.
 #[must_use]
-pub fn survey(estate: &Estate, grants: &[Grant<'_>]) -> Vec<Surveyed> {
+pub fn survey(estate: &Estate, grants: &[Grant<'_>], accounts: Accounts) -> Vec<Surveyed> {
     let mut by_principal: BTreeMap<PrincipalId, Vec<usize>> = BTreeMap::new();
     for (at, grant) in grants.iter().enumerate() {
         if matches!(grant.target, Target::Key(_)) {
@@ -44,7 +66,7 @@ pub fn survey(estate: &Estate, grants: &[Grant<'_>]) -> Vec<Surveyed> {
         }
     }
     let groups: Vec<Vec<usize>> = by_principal.into_values().collect();
-    let of_group = |group: &Vec<usize>| survey_principal(estate, grants, group);
+    let of_group = |group: &Vec<usize>| survey_principal(estate, grants, group, accounts);
     let surveyed: Vec<Vec<Surveyed>> = if groups.len() < FEW {
         groups.iter().map(of_group).collect()
     } else {
@@ -53,7 +75,7 @@ pub fn survey(estate: &Estate, grants: &[Grant<'_>]) -> Vec<Surveyed> {
     surveyed.into_iter().flatten().collect()
 }
 
-fn survey_principal(estate: &Estate, grants: &[Grant<'_>], group: &[usize]) -> Vec<Surveyed> {
+fn survey_principal(estate: &Estate, grants: &[Grant<'_>], group: &[usize], accounts: Accounts) -> Vec<Surveyed> {
     let mut surveyed = Vec::new();
     let Some(first) = group.first().and_then(|at| grants.get(*at)) else { return surveyed };
     let asker = Asker::of(first.entry);
@@ -61,13 +83,13 @@ fn survey_principal(estate: &Estate, grants: &[Grant<'_>], group: &[usize]) -> V
         let Some(grant) = grants.get(*at) else { continue };
         let Target::Key(id) = grant.target else { continue };
         let Some(key) = estate.key(id) else { continue };
-        let same_account = grant.entry.account.equals(&key.account) == Truth::Yes;
-        if !same_account || matches!(key.policy, KeyPolicy::Unknown(_)) {
+        if !accounts.include(grant, key) || matches!(key.policy, KeyPolicy::Unknown(_)) {
             continue;
         }
         let side = key_side(key);
         for (pattern, written) in grant.statement.actions.elements().iter().enumerate() {
-            let answers = Answers::of(estate, grant, written, &|guard, action| asker.may(estate, guard, &side, action));
+            let answers =
+                Answers::of(estate, grant, written, accounts, &|guard, action| asker.may(estate, guard, &side, action));
             if answers.dead_actions.is_empty() && answers.unknown.is_empty() {
                 continue;
             }
@@ -100,13 +122,14 @@ impl Answers {
         estate: &Estate,
         grant: &Grant<'_>,
         written: &Guarded<ActionPattern>,
+        accounts: Accounts,
         may: &dyn Fn(&Guard, Action) -> Vec<WorldVerdict<'v>>,
     ) -> Self {
         let mut answers = Self::default();
         let Some(there) = grant.guard.and(&written.guard).filter(|guard| estate.feasible(guard)) else {
             return answers;
         };
-        for action in written.value.expand().filter(|action| action.info().on_key && !action.info().iam_only) {
+        for action in written.value.expand().filter(|action| accounts.decides(*action)) {
             answers.add(action, &may(&there, action), estate);
         }
         answers.unknown.dedup();

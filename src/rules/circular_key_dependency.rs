@@ -3,18 +3,23 @@
 use super::cycles::{Part, inline_policy, names, note_others, part, show, trusts_account};
 use super::{Cx, Rule, Sink, words};
 use crate::estate::Estate;
-use crate::estate::cycles::{Cycle, Through, in_templates};
-use crate::finding::Meta;
+use crate::estate::cycles::{Cycle, Through};
+use crate::finding::{Meta, Subject};
 
 pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/circular-key-dependency.md")), check };
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let estate = cx.estate;
-    let cycles = in_templates(estate);
+    let cycles = cx.cycles();
     for cycle in &cycles.found {
         let Some(site) = estate.node_site(&cycle.key) else { continue };
         let mut report = sink.report(site, message(&names(estate, cycle)));
         report.here("the circle begins here").whenever(&cycle.guards);
+        if let [itself] = cycle.steps.as_slice() {
+            for edge in &itself.edges {
+                report.about(Subject::Place(edge.site));
+            }
+        }
         show(&mut report, estate, &cycle.steps);
         note_others(&mut report, estate, cycle);
         let mut help = repair(estate, cycle);

@@ -1,12 +1,13 @@
 //! Statements that admit everyone, and what limits them in each world.
 
 use super::{Cx, Sink, trust};
-use crate::estate::{Fact, Key, Target};
+use crate::estate::{Fact, Key};
 use crate::finding::{Site, Subject};
 use crate::policy::{
     Action, Condition, CrossAccount, Effect, KeyPolicy, Limits, Match, OperatorKind, Policy, Principal, Statement,
 };
 use crate::resolve::{Atom, Guard, Truth, assignments};
+use crate::source::Span;
 
 /// An Allow for everyone on a key, where its conditions limit callers in this way.
 pub(super) struct Open<'e> {
@@ -55,18 +56,40 @@ impl Open<'_> {
 
 /// Every Allow for everyone in the policies of declared keys; one entry for each kind of limit it has in some world.
 pub(super) fn open_statements<'e>(cx: &Cx<'e>) -> Vec<Open<'e>> {
+    opened(cx, |statement| match &statement.principals {
+        Match::Only(principals) => {
+            let everyone = principals.iter().filter(|principal| principal.value == Principal::Everyone);
+            everyone.map(|principal| (principal.guard.clone(), principal.span)).collect()
+        }
+        Match::AllExcept(_) | Match::Missing => Vec::new(),
+    })
+}
+
+/// Every Allow for everyone but some, in the same way.
+pub(super) fn all_but_some<'e>(cx: &Cx<'e>) -> Vec<Open<'e>> {
+    opened(cx, |statement| match &statement.principals {
+        Match::AllExcept(spared) if spared.iter().all(|spared| spared.value != Principal::Everyone) => {
+            let first = spared.first().map(|spared| (statement.guard.clone(), spared.span));
+            first.into_iter().collect()
+        }
+        Match::AllExcept(_) | Match::Only(_) | Match::Missing => Vec::new(),
+    })
+}
+
+/// The Allow statements whose principals admit others, by what limits them; `admits` says where and under which guards they do.
+fn opened<'e>(cx: &Cx<'e>, admits: impl Fn(&Statement) -> Vec<(Guard, Span)>) -> Vec<Open<'e>> {
     let mut open = Vec::new();
     for (_, key, fact) in cx.estate.declared_keys() {
         let KeyPolicy::Document(policy) = &key.policy else { continue };
         for statement in policy.statements.iter().filter(|statement| statement.effect == Some(Effect::Allow)) {
-            let Match::Only(principals) = &statement.principals else { continue };
-            if !is_on_key(cx, key, statement) || !gives_something(statement) {
+            let admitted = admits(statement);
+            if admitted.is_empty() || !is_on_key(key, statement) || !gives_something(statement) {
                 continue;
             }
-            for principal in principals.iter().filter(|principal| principal.value == Principal::Everyone) {
-                let base = fact.guard.and(&statement.guard).and_then(|guard| guard.and(&principal.guard));
+            for (guard, span) in admitted {
+                let base = fact.guard.and(&statement.guard).and_then(|base| base.and(&guard));
                 let Some(base) = base.filter(|guard| cx.estate.feasible(guard)) else { continue };
-                let site = Site { stack: fact.stack, span: principal.span };
+                let site = Site { stack: fact.stack, span };
                 for (limits, guards) in by_limits(cx, policy, statement, &base) {
                     open.push(Open { key, fact, statement, site, limits, guards });
                 }
@@ -77,18 +100,11 @@ pub(super) fn open_statements<'e>(cx: &Cx<'e>) -> Vec<Open<'e>> {
 }
 
 /// Whether a statement may speak of the key that has it: not where all it names is something else.
-fn is_on_key(cx: &Cx<'_>, key: &Key, statement: &Statement) -> bool {
-    let is_other = |target: Target| match target {
-        Target::Key(id) => cx.estate.key(id).is_some_and(|other| other.arn != key.arn),
-        Target::AliasArn(..) | Target::AliasName(..) | Target::OtherService | Target::Malformed(_) => true,
-        Target::KeyById(_) | Target::BareId(_) | Target::Pattern(_) | Target::Unknown(_) => false,
-    };
-    match (&statement.resources, key.stack) {
-        (Match::Only(resources), Some(stack)) => {
-            !resources.iter().all(|resource| is_other(cx.estate.target(stack, &resource.value)))
-        }
-        (Match::AllExcept(_), _) | (Match::Only(_), None) => true,
-        (Match::Missing, _) => false,
+fn is_on_key(key: &Key, statement: &Statement) -> bool {
+    match &statement.resources {
+        Match::Only(resources) => resources.iter().any(|resource| trust::may_be_own(key, &resource.value)),
+        Match::AllExcept(_) => true,
+        Match::Missing => false,
     }
 }
 

@@ -31,7 +31,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
 }
 
 /// Where the policy trusts the account, with whatever actions and under whatever conditions.
-fn trust(policy: &Policy, key: &Key) -> Worlds {
+pub(super) fn trust(policy: &Policy, key: &Key) -> Worlds {
     let mut trust = Worlds::default();
     for statement in allows(policy, &mut trust) {
         match &statement.principals {

@@ -90,6 +90,54 @@ pub(super) fn worlds(cx: &Cx<'_>, fact: &Fact, names: &[&str], choices: Choices)
     all
 }
 
+/// The worlds in which a test of some properties certainly holds; where there is none, why that is not known, if it is not.
+pub(super) fn where_true(
+    cx: &Cx<'_>,
+    fact: &Fact,
+    names: &[&str],
+    test: impl Fn(&[Setting]) -> Truth,
+) -> (Vec<Guard>, Option<String>) {
+    let (mut guards, mut unknown) = (Vec::new(), None);
+    for world in worlds(cx, fact, names, Choices::Default) {
+        match test(&world.settings) {
+            Truth::Yes => guards.push(world.guard),
+            Truth::Unknown => unknown = unknown.or_else(|| Some(why_unknown(&world.settings))),
+            Truth::No => {}
+        }
+    }
+    let unknown = unknown.filter(|_| guards.is_empty());
+    (guards, unknown)
+}
+
+/// Where a property is written, whatever its value: `AWS::NoValue` counts as not written.
+pub(super) fn written(cx: &Cx<'_>, fact: &Fact, name: &str) -> Vec<(Guard, Truth)> {
+    let mut found = Vec::new();
+    for (guard, properties) in fact.properties.branches(&fact.guard) {
+        let property = match properties {
+            Value::Map(entries) => entries.iter().find(|(key, _)| key.value == name).map(|(_, value)| value),
+            Value::Unknown(_) => {
+                found.push((guard, Truth::Unknown));
+                continue;
+            }
+            Value::Absent | Value::Null | Value::Text(_) | Value::List(_) => None,
+        };
+        let Some(property) = property else {
+            found.push((guard, Truth::No));
+            continue;
+        };
+        found.extend(property.branches(&guard).into_iter().map(|(guard, value)| {
+            let truth = match value {
+                Value::Absent | Value::Null => Truth::No,
+                Value::Unknown(_) => Truth::Unknown,
+                Value::Text(_) | Value::List(_) | Value::Map(_) => Truth::Yes,
+            };
+            (guard, truth)
+        }));
+    }
+    found.retain(|(guard, _)| cx.estate.feasible(guard));
+    found
+}
+
 /// Why the first of these settings that is not known is not.
 pub(super) fn why_unknown(settings: &[Setting]) -> String {
     let why = settings.iter().find_map(Setting::unknown);

@@ -43,6 +43,16 @@ impl Worlds {
         }
     }
 
+    /// Whether there is a world in which it is or may be.
+    pub(super) fn is_possible(&self) -> bool {
+        !self.yes.is_empty() || !self.maybe.is_empty()
+    }
+
+    /// Whether there is a world in which it is.
+    pub(super) fn is_anywhere(&self) -> bool {
+        !self.yes.is_empty()
+    }
+
     /// In which of the worlds of `base` it is not.
     pub(super) fn absence(&self, estate: &Estate, base: &Guard) -> Absence {
         let too_many = || Absence::Unknown("too many conditions to try all of them".to_owned());
@@ -126,4 +136,20 @@ fn may_be_account(arn: &Text) -> bool {
         return true;
     }
     skeleton.splitn(6, ':').nth(5).is_none_or(|named| named.starts_with('\0'))
+}
+
+/// Whether an element of `Resource` in a key's policy may name that key. A key ARN with a literal id may be its own, from an earlier
+/// deployment; what is no ARN is for other rules.
+pub(super) fn may_be_own(key: &Key, resource: &Text) -> bool {
+    let is_arn = resource.literal_ends().0.starts_with("arn:");
+    let has_variable =
+        resource.pieces().iter().any(|piece| matches!(piece, Piece::Literal(literal) if literal.contains("${")));
+    !is_arn || has_variable || key.arn.matches(resource) != Truth::No
+}
+
+/// The account in the ARN of a principal; none where holes hide which part it is.
+pub(super) fn account_of(arn: &Text) -> Option<Text> {
+    let (parts, _) = arn.split_at(":");
+    // The part behind the account has to be reached, else the account may be unfinished.
+    parts.get(5).and_then(|_| parts.get(4)).cloned()
 }

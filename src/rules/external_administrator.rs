@@ -1,0 +1,55 @@
+//! A principal of another account may hand on the use of a key to anyone.
+
+use super::grant_creation::{GrantCreation, unlimited};
+use super::words::list;
+use super::{Cx, Rule, Sink};
+use crate::finding::{Meta, Site, Subject};
+use crate::policy::Principal;
+use crate::resolve::Truth;
+use std::collections::BTreeMap;
+
+pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/external-administrator.md")), check };
+
+fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let mut by_statement: BTreeMap<Site, Vec<GrantCreation<'_>>> = BTreeMap::new();
+    for creation in unlimited(cx) {
+        match creation.is_foreign() {
+            Truth::Yes => by_statement.entry(creation.statement_site()).or_default().push(creation),
+            Truth::Unknown => undecided(&creation, sink),
+            Truth::No => {}
+        }
+    }
+    for (statement, creations) in by_statement {
+        let Some(first) = creations.first() else { continue };
+        let mut names: Vec<String> = creations.iter().map(|creation| name(&creation.principal.value)).collect();
+        names.dedup();
+        let message = format!("{} of another account may create any grant on `{}`", list(&names), first.key.name);
+        let mut report = sink.report(first.site(), message);
+        report
+            .whenever(creations.iter().flat_map(|creation| &creation.unlimited))
+            .here("by a grant it can give every use of the key to anyone, in any account")
+            .about(Subject::Place(statement));
+        for creation in &creations {
+            let site = Site { stack: creation.fact.stack, span: creation.principal.span };
+            report.also(site, format!("the key belongs to account `{}`", creation.key.account));
+        }
+        report
+            .also(first.fact.site(), "the key")
+            .help("list the uses that the other account needs, and put `kms:CreateGrant` under `Bool: { kms:GrantIsForAWSResource: true }`");
+    }
+}
+
+fn undecided(creation: &GrantCreation<'_>, sink: &mut Sink<'_>) {
+    let who = name(&creation.principal.value);
+    let why = format!("whether `{who}` is of the key's account is not known");
+    let question = sink.undecided("key policy", creation.statement_site(), why);
+    question.key = Some(creation.key.name.clone());
+    question.principal = Some(who);
+}
+
+fn name(principal: &Principal) -> String {
+    match principal {
+        Principal::Arn(text) | Principal::Account(text) => text.to_string(),
+        _ => String::new(),
+    }
+}

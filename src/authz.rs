@@ -28,6 +28,7 @@ pub use decide::decide;
 pub use near::{Misfit, NearMiss, near_misses};
 pub use repair::{Addition, Change, Means, Repair, Wish, repairs};
 pub use request::{Attached, IdentityPolicy, KeySide, Request};
+pub use residual::words_of;
 pub use survey::{Accounts, Surveyed, survey};
 pub use worlds::{WorldVerdict, decide_in_worlds};
 

@@ -4,6 +4,7 @@
 
 mod check;
 mod explain;
+mod grants;
 mod output;
 mod reading;
 mod rules;
@@ -100,6 +101,9 @@ enum Command {
     /// Explain a rule: why, a bad and a good example, the fix
     #[command(max_term_width = 100)]
     Explain(explain::Arguments),
+    /// List who may do what with which key, and through what
+    #[command(max_term_width = 100)]
+    Grants(Box<grants::Arguments>),
     /// List all rules
     #[command(max_term_width = 100)]
     Rules(rules::Arguments),
@@ -134,6 +138,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
         None => check::run(&cli.check),
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
+        Some(Command::Grants(arguments)) => grants::run(&arguments),
         Some(Command::Rules(arguments)) => rules::run(&arguments),
         Some(Command::Simulate(arguments)) => simulate::run(&arguments),
     };

@@ -6,6 +6,7 @@
 mod concise;
 mod excerpt;
 mod explain;
+mod grants;
 mod json;
 mod page;
 mod plain;
@@ -17,6 +18,7 @@ mod summary;
 mod when;
 
 pub use explain::explain;
+pub use grants::{GrantsFormat, grants};
 pub use rules::rules;
 pub use simulate::answer;
 

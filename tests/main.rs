@@ -8,6 +8,7 @@ mod consumer_table;
 mod cycles;
 mod discover;
 mod estate;
+mod grants;
 mod layers;
 mod maker;
 mod managed_policies;

@@ -169,3 +169,17 @@ fn a_file_that_is_not_there_is_an_error_and_an_empty_one_is_not() {
     let output = simulate(&["-"], b"\n\n");
     assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
 }
+
+#[test]
+fn requests_at_the_edges_of_the_format_are_decided_as_it_says() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/vectors/edge.jsonl");
+    let requests: Vec<Value> =
+        std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let output = simulate(&[path], b"");
+    assert_eq!(output.status.code(), Some(0));
+    for (answer, request) in answers(&output).iter().zip(&requests) {
+        let expected =
+            json!({"id": request["id"], "decision": request["expected"], "statements": request["why"]["statements"]});
+        assert_eq!(*answer, expected, "{request}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Questions about the estate, put to the engine.
 
 use super::matching;
+use super::request::NOTHING;
 use super::{
     Attached, Caller, CallerKind, Context, IdentityPolicy, KeySide, Means, NearMiss, Repair, Request, Wish,
     WorldVerdict, decide_in_worlds, near_misses, repairs,
@@ -12,7 +13,7 @@ use crate::source::{FileId, Span};
 use std::sync::LazyLock;
 
 /// A principal with its policies as the engine wants them: made once, asked many times.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Asker<'e> {
     caller: Caller,
     identity: Vec<IdentityPolicy<'e>>,
@@ -61,6 +62,27 @@ impl<'e> Asker<'e> {
             }
         };
         Self { caller, identity, boundary: Vec::new() }
+    }
+
+    /// Somebody who has no policies of its own.
+    #[must_use]
+    pub fn bare(caller: Caller) -> Self {
+        Self { caller, identity: Vec::new(), boundary: Vec::new() }
+    }
+
+    /// The same with the policies in view alone, where there are others. A boundary that is not in view still counts.
+    #[must_use]
+    pub fn in_view(&self) -> Option<Self> {
+        let is_known = |policy: &&IdentityPolicy<'e>| matches!(policy.policy, Attached::Document(_));
+        if self.identity.iter().all(|policy| is_known(&policy)) {
+            return None;
+        }
+        // The place of a policy is its name in a verdict: what is left out leaves a gap that nobody is in.
+        let mut identity = self.identity.clone();
+        for policy in identity.iter_mut().filter(|policy| !is_known(&&**policy)) {
+            policy.policy = Attached::Document(&NOTHING);
+        }
+        Some(Self { caller: self.caller.clone(), identity, boundary: self.boundary.clone() })
     }
 
     /// Some principal of an account that no key policy names, whose own policies allow everything.

@@ -1,6 +1,7 @@
 //! Who asks.
 
 use super::context::{Context, ContextValue};
+use super::matching;
 use crate::resolve::Text;
 
 /// What kind of caller.
@@ -105,6 +106,21 @@ impl Caller {
                 let role = Text::literal(&format!("arn:{partition}:iam::{account}:role/{role}"));
                 Some(Self::session(text, role, owner))
             }
+            _ => None,
+        }
+    }
+
+    /// The caller of an ARN that may have holes, where it says whether it is a user, a role or a session.
+    #[must_use]
+    pub fn of_text(arn: &Text) -> Option<Self> {
+        if let Some(literal) = arn.as_literal() {
+            return Self::of_arn(literal);
+        }
+        let account = matching::arn_part(arn, 4)?;
+        let resource = matching::arn_part(arn, 5)?;
+        match resource.literal_ends().0.split_once('/')?.0 {
+            "user" => Some(Self::user(arn.clone(), account)),
+            "role" => Some(Self::role(arn.clone(), account)),
             _ => None,
         }
     }

@@ -24,7 +24,7 @@ pub struct KeySide<'p> {
 }
 
 /// A policy without statements.
-static NOTHING: Policy = Policy {
+pub(super) static NOTHING: Policy = Policy {
     span: Span { file: FileId(0), start: 0, end: 0 },
     version: Version::V2012,
     statements: Vec::new(),

@@ -99,6 +99,13 @@ fn condition_residual(condition: &Condition, setting: Setting<'_, '_>) -> Residu
     }
 }
 
+/// All conditions of a statement, a clause each.
+#[must_use]
+pub fn words_of(statement: &Statement) -> Vec<String> {
+    let clause = |condition: &Condition| condition.operator.map(|operator| condition_words(condition, operator));
+    statement.conditions.iter().filter_map(clause).collect()
+}
+
 /// A condition as a clause: ``kms:ViaService is `s3.eu-west-1.amazonaws.com` ``.
 pub(super) fn condition_words(condition: &Condition, operator: Operator) -> String {
     let key = format!("`{}`", condition.key.text);

@@ -10,7 +10,7 @@ use crate::source::{Sources, Span};
 pub(super) fn render(outcome: &Outcome, sources: &Sources) -> String {
     as_json(&Document {
         version: 1,
-        tool: Tool { name: "kmslint", version: env!("CARGO_PKG_VERSION") },
+        tool: Tool::THIS,
         findings: outcome.findings.iter().map(|finding| found(finding, sources)).collect(),
         undecided: outcome.undecided.iter().map(|one| open(one, sources)).collect(),
         errors: outcome
@@ -85,7 +85,7 @@ fn open<'a>(undecided: &'a Undecided, sources: &'a Sources) -> Open<'a> {
     }
 }
 
-fn choices(guard: &Guard) -> Vec<Choice<'_>> {
+pub(super) fn choices(guard: &Guard) -> Vec<Choice<'_>> {
     guard
         .atoms()
         .map(|(atom, holds)| match atom {
@@ -96,11 +96,11 @@ fn choices(guard: &Guard) -> Vec<Choice<'_>> {
         .collect()
 }
 
-fn path(span: Span, sources: &Sources) -> Option<&str> {
+pub(super) fn path(span: Span, sources: &Sources) -> Option<&str> {
     sources.file(span.file).map(|file| file.path.as_str())
 }
 
-fn range(span: Span, sources: &Sources) -> Option<Range> {
+pub(super) fn range(span: Span, sources: &Sources) -> Option<Range> {
     let file = sources.file(span.file)?;
     let point = |offset| {
         let position = file.position(offset);
@@ -121,9 +121,13 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
+}
+
+impl Tool {
+    pub(super) const THIS: Self = Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
 }
 
 #[derive(Serialize)]
@@ -178,7 +182,7 @@ struct Failure<'a> {
 }
 
 #[derive(Serialize)]
-struct Range {
+pub(super) struct Range {
     start: Point,
     end: Point,
 }
@@ -193,7 +197,7 @@ struct Point {
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Choice<'a> {
+pub(super) enum Choice<'a> {
     Condition { condition: &'a str, is: bool },
     Parameter { parameter: &'a str, is: &'a str },
     NotParameter { parameter: &'a str, is_not: &'a str },

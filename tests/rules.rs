@@ -186,3 +186,71 @@ Resources:
     let estate = estate(&[(text, &["a"])]);
     assert_eq!(ids(&rules::run(&Cx::new(&estate), RULES).0), ["statement-without-effect"]);
 }
+
+const OTHER_ACCOUNT: &str = "
+Resources:
+  DataKey:
+    Type: AWS::KMS::Key
+    Properties:
+      EnableKeyRotation: true
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - { Effect: Allow, Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Action: 'kms:*', Resource: '*' }
+          - { Effect: Allow, Principal: { AWS: 'arn:aws:iam::111122223333:role/App' }, Action: ['kms:CreateGrant', 'kms:EnableKey'], Resource: '*' }
+";
+
+/// The rules that are on by default, on one template that is deployed to this account.
+fn usual_in_account(text: &str, account: Option<&str>) -> Vec<Finding> {
+    let file = SourceFile::new(FileId(0), "a.yaml".to_owned(), text.to_owned());
+    let tree = syntax::parse(&file);
+    let deployed = Deployed {
+        source: 0,
+        name: "a".to_owned(),
+        named: true,
+        account: account.map(str::to_owned),
+        region: None,
+        scope: 0,
+        depends_on: Vec::new(),
+        standalone: true,
+        reported: true,
+    };
+    let source = Source { template: template::lower(&tree), path: file.path.clone(), duplicates: Vec::new() };
+    let estate = estate::build(Input { sources: vec![source], deployments: vec![deployed], ..Input::default() });
+    let usual: Vec<_> = RULES.iter().copied().filter(|rule| rule.meta.default).collect();
+    rules::run(&Cx::new(&estate), &usual).0
+}
+
+#[test]
+fn a_copied_account_is_one_defect_of_the_key() {
+    assert_eq!(ids(&usual_in_account(OTHER_ACCOUNT, Some("444455556666"))), ["foreign-root-trust"]);
+}
+
+#[test]
+fn a_literal_account_says_nothing_of_an_unknown_one() {
+    assert_eq!(ids(&usual_in_account(OTHER_ACCOUNT, None)), ["unbounded-create-grant"]);
+}
+
+#[test]
+fn a_key_that_names_itself_hides_no_other_circle() {
+    let text = "
+Resources:
+  DataKey:
+    Type: AWS::KMS::Key
+    Properties:
+      EnableKeyRotation: true
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - { Effect: Allow, Principal: { AWS: !Ref 'AWS::AccountId' }, Action: 'kms:*', Resource: !GetAtt DataKey.Arn }
+          - { Effect: Allow, Principal: { AWS: !GetAtt Role.Arn }, Action: 'kms:Decrypt', Resource: '*' }
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: Allow, Principal: { Service: ec2.amazonaws.com }, Action: 'sts:AssumeRole' }] }
+      Policies:
+        - PolicyName: use
+          PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: Allow, Action: 'kms:Decrypt', Resource: !GetAtt DataKey.Arn }] }
+";
+    assert_eq!(ids(&usual_in_account(text, None)), ["circular-key-dependency", "self-referencing-key-policy"]);
+}

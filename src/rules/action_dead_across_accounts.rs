@@ -61,7 +61,7 @@ fn in_key_policy(cx: &Cx<'_>, key: &Key, fact: &Fact, statement: &Statement, sin
     }
     let guards = guards(cx, &fact.guard, &dead);
     let names: Vec<String> = accounts.iter().map(|(_, name)| name.to_string()).collect();
-    let message = format!("{} on `{}` has no effect for {}", written(&dead), key.name, list(&names));
+    let message = format!("{} no effect on `{}` for {}", have(&dead), key.name, list(&names));
     let mut report = sink.report(site, message);
     report
         .whenever(&guards)
@@ -104,7 +104,7 @@ fn in_identity_policies(cx: &Cx<'_>, key: &Key, grants: &[&Grant<'_>], sink: &mu
     let dead: Vec<&Guarded<ActionPattern>> = patterns.iter().map(|(_, pattern)| *pattern).collect();
     let guards: Vec<Guard> =
         patterns.iter().flat_map(|(grant, pattern)| guards(cx, &grant.guard, &[pattern])).collect();
-    let message = format!("{} on key `{}` has no effect for `{}`", written(&dead), key.name, entry.name);
+    let message = format!("{} no effect on key `{}` for `{}`", have(&dead), key.name, entry.name);
     sink.report(site, message)
         .whenever(&guards)
         .here("this works in the key's own account only")
@@ -113,11 +113,13 @@ fn in_identity_policies(cx: &Cx<'_>, key: &Key, grants: &[&Grant<'_>], sink: &mu
         .help("drop it, or let a role of the key's account do it");
 }
 
-fn written(patterns: &[&Guarded<ActionPattern>]) -> String {
+/// The patterns with their verb: `` `kms:EnableKey` has ``.
+fn have(patterns: &[&Guarded<ActionPattern>]) -> String {
     let mut names: Vec<String> = patterns.iter().map(|pattern| pattern.value.text.to_string()).collect();
     names.sort();
     names.dedup();
-    list(&names)
+    let verb = if names.len() > 1 { "have" } else { "has" };
+    format!("{} {verb}", list(&names))
 }
 
 fn guards(cx: &Cx<'_>, there: &Guard, patterns: &[&Guarded<ActionPattern>]) -> Vec<Guard> {

@@ -16,8 +16,16 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             continue;
         }
         let conditional: Vec<&Statement> = conditional(key).collect();
-        if conditional.is_empty() || gives_something_always(cx, key, fact) {
+        if conditional.is_empty() {
             continue;
+        }
+        match gives_something_always(cx, key, fact) {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(why) => {
+                sink.undecided("key policy", fact.site(), why).key = Some(key.name.clone());
+                continue;
+            }
         }
         let guards: Vec<Guard> = conditional
             .iter()
@@ -41,10 +49,17 @@ fn conditional(key: &Key) -> impl Iterator<Item = &Statement> {
         .filter(names_account)
 }
 
-/// Whether IAM policies of the account can give some action whatever the request.
-fn gives_something_always(cx: &Cx<'_>, key: &Key, fact: &Fact) -> bool {
+/// Whether IAM policies of the account can give some action whatever the request; else why that is not known, if it is not.
+fn gives_something_always(cx: &Cx<'_>, key: &Key, fact: &Fact) -> Result<bool, String> {
     let actions = Action::all().filter(|action| action.info().on_key && !action.info().iam_only);
-    actions.map(|action| of_account(cx, key, fact, action)).any(|answer| !answer.always.is_empty())
+    let answers: Vec<_> = actions.map(|action| of_account(cx, key, fact, action)).collect();
+    if answers.iter().any(|answer| !answer.always.is_empty()) {
+        return Ok(true);
+    }
+    match answers.iter().find_map(|answer| answer.may.why_unknown()) {
+        Some(why) => Err(why.to_owned()),
+        None => Ok(false),
+    }
 }
 
 fn report(key: &Key, fact: &Fact, conditional: &[&Statement], guards: &[Guard], sink: &mut Sink<'_>) {

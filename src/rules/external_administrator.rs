@@ -21,9 +21,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
     for (statement, creations) in by_statement {
         let Some(first) = creations.first() else { continue };
-        let mut names: Vec<String> = creations.iter().map(|creation| name(&creation.principal.value)).collect();
-        names.dedup();
-        let message = format!("{} of another account may create any grant on `{}`", list(&names), first.key.name);
+        let message = format!("{} may create any grant on `{}`{}", who(&creations), first.key.name, first.covered());
         let mut report = sink.report(first.site(), message);
         report
             .whenever(creations.iter().flat_map(|creation| &creation.unlimited))
@@ -36,6 +34,19 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         report
             .also(first.fact.site(), "the key")
             .help("list the uses that the other account needs, and put `kms:CreateGrant` under `Bool: { kms:GrantIsForAWSResource: true }`");
+    }
+}
+
+/// The principals in words.
+fn who(creations: &[GrantCreation<'_>]) -> String {
+    let mut names: Vec<String> = creations.iter().map(|creation| name(&creation.principal.value)).collect();
+    names.dedup();
+    let accounts =
+        creations.iter().filter(|creation| matches!(creation.principal.value, Principal::Account(_))).count();
+    match accounts {
+        0 => format!("{} of another account", list(&names)),
+        1 if creations.len() == 1 => format!("another account, {},", list(&names)),
+        _ => format!("other accounts, {},", list(&names)),
     }
 }
 

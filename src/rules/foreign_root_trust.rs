@@ -1,9 +1,9 @@
 //! A key policy that trusts another account in place of its own.
 
 use super::missing_root_trust::trust;
-use super::trust::{Absence, covers};
+use super::trust::{Absence, account_of, covers};
 use super::{Cx, Rule, Sink};
-use crate::estate::Key;
+use crate::estate::{Fact, Key};
 use crate::finding::{Meta, Site, Subject};
 use crate::policy::{Action, Effect, Guarded, KeyPolicy, Match, Policy, Principal, Statement};
 use crate::resolve::{Guard, Text, Truth};
@@ -23,37 +23,54 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 sink.undecided("key policy", fact.site(), why).key = Some(key.name.clone());
             }
             Absence::In(untrusting) => {
-                let Some((statement, foreign, account)) =
-                    administrators.iter().find(|(_, _, account)| account.equals(&key.account) == Truth::No)
-                else {
-                    continue;
-                };
-                let guards: Vec<Guard> = untrusting
-                    .iter()
-                    .filter_map(|guard| guard.and(&foreign.guard))
-                    .filter(|guard| cx.estate.feasible(guard))
-                    .collect();
-                if guards.is_empty() {
-                    continue;
+                let foreign = administrators.iter().find(|(_, account)| account.equals(&key.account) == Truth::No);
+                if let Some((foreign, account)) = foreign {
+                    report(cx, key, fact, &untrusting, foreign, account, sink);
                 }
-                let site = Site { stack: fact.stack, span: foreign.span };
-                sink.report(fact.site(), message(key, account))
-                    .whenever(&guards)
-                    .here("nobody in its own account can administer it")
-                    .about(Subject::Resource(fact.stack, fact.name.clone()))
-                    .about(Subject::Place(Site { stack: fact.stack, span: statement.span }))
-                    .also(site, format!("the stack is deployed to `{}`", key.account))
-                    .help("name the account as `!Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:root`");
             }
         }
     }
 }
 
-fn message(key: &Key, account: &Text) -> String {
-    format!("the key policy of `{}` trusts account `{account}` and not its own", key.name)
+fn report(
+    cx: &Cx<'_>,
+    key: &Key,
+    fact: &Fact,
+    untrusting: &[Guard],
+    foreign: &Guarded<Principal>,
+    account: &Text,
+    sink: &mut Sink<'_>,
+) {
+    let together = untrusting.iter().filter_map(|guard| guard.and(&foreign.guard));
+    let guards: Vec<Guard> = together.filter(|guard| cx.estate.feasible(guard)).collect();
+    if guards.is_empty() {
+        return;
+    }
+    let message = format!("the key policy of `{}` trusts account `{account}` and not its own", key.name);
+    let site = Site { stack: fact.stack, span: foreign.span };
+    let mut report = sink.report(fact.site(), message);
+    report
+        .whenever(&guards)
+        .here("nobody in its own account can administer it")
+        .about(Subject::Resource(fact.stack, fact.name.clone()))
+        .also(site, format!("the stack is deployed to `{}`", key.account))
+        .help("name the account as `!Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:root`");
+    // Whatever else this account is given was meant for the own one too.
+    for statement in key.statements().filter(|statement| names(statement, account)) {
+        report.about(Subject::Place(Site { stack: fact.stack, span: statement.span }));
+    }
 }
 
-type Administrator<'p> = (&'p Statement, &'p Guarded<Principal>, &'p Text);
+/// Whether a statement names an account or one of its principals.
+fn names(statement: &Statement, account: &Text) -> bool {
+    statement.principals.elements().iter().any(|principal| match &principal.value {
+        Principal::Account(named) => named == account,
+        Principal::Arn(arn) => account_of(arn).is_some_and(|named| named == *account),
+        _ => false,
+    })
+}
+
+type Administrator<'p> = (&'p Guarded<Principal>, &'p Text);
 
 /// The accounts that a policy lets administer the key: a statement that only shares its use is meant for another account.
 fn administering_accounts(policy: &Policy) -> Vec<Administrator<'_>> {
@@ -63,11 +80,11 @@ fn administering_accounts(policy: &Policy) -> Vec<Administrator<'_>> {
         .iter()
         .filter(|statement| statement.effect == Some(Effect::Allow) && covers(statement, put) != Truth::No);
     let named = administering.flat_map(|statement| match &statement.principals {
-        Match::Only(principals) => principals.iter().map(|principal| (statement, principal)).collect(),
-        Match::AllExcept(_) | Match::Missing => Vec::new(),
+        Match::Only(principals) => principals.as_slice(),
+        Match::AllExcept(_) | Match::Missing => &[],
     });
-    let accounts = named.filter_map(|(statement, principal)| match &principal.value {
-        Principal::Account(account) if account.as_literal().is_some() => Some((statement, principal, account)),
+    let accounts = named.filter_map(|principal| match &principal.value {
+        Principal::Account(account) if account.as_literal().is_some() => Some((principal, account)),
         _ => None,
     });
     accounts.collect()

@@ -66,7 +66,10 @@ fn report(key: &Key, fact: &Fact, administrators: &[Administrator<'_>], guards: 
     names.dedup();
     let message = format!("only {} may change the policy of `{}`", list(&names), key.name);
     let mut report = sink.report(fact.site(), message);
-    report.whenever(guards).here("when they are deleted, nobody can change it any more");
+    report.whenever(guards).here(format!(
+        "when {} deleted, nobody can change it any more",
+        if names.len() > 1 { "they are" } else { "it is" }
+    ));
     if let Some((principal, _)) = administrators.first() {
         let site = Site { stack: fact.stack, span: principal.span };
         report.also(site, "KMS keeps the unique id: a role made anew under this name is another one");

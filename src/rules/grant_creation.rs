@@ -52,6 +52,14 @@ impl GrantCreation<'_> {
         Site { stack: self.fact.stack, span: self.statement.span }
     }
 
+    /// How a pattern comes to cover the action, for people; nothing where that is plain.
+    pub(super) fn covered(&self) -> String {
+        match self.pattern.value.text.as_literal() {
+            Some(text) if text.contains(['*', '?']) => format!(": `{text}` matches `kms:CreateGrant`"),
+            _ => String::new(),
+        }
+    }
+
     /// Whether the principal is of another account than the key.
     pub(super) fn is_foreign(&self) -> Truth {
         match &self.principal.value {
@@ -75,8 +83,13 @@ impl GrantCreation<'_> {
             Principal::Everyone => Some(Asker::trusted_with_everything(&self.key.account).without_policies()),
             _ => None,
         };
+        // A role in view may be an administrator by its own policies.
+        let in_view = cx.estate.principals.iter().find(|entry| match &self.principal.value {
+            Principal::Arn(arn) => entry.declared && entry.arn == *arn,
+            _ => false,
+        });
         let mut answer = Answer::default();
-        if let Some(asker) = asker {
+        for asker in asker.into_iter().chain(in_view.map(Asker::of)) {
             answer.ask(cx.estate, &asker, self.key, &self.fact.guard, put);
         }
         answer.may.is_possible()

@@ -14,7 +14,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let guards: Vec<Guard> =
             policy.iter().filter(|(_, truth)| *truth == Truth::No).map(|(guard, _)| guard.clone()).collect();
         if !guards.is_empty() {
-            let message = format!("`{}` has no `KeyPolicy`: its IAM policies alone decide who may use it", key.name);
+            let message = format!("`{}` has no `KeyPolicy`: IAM policies alone decide who may use it", key.name);
             sink.report(fact.site(), message)
                 .whenever(&guards)
                 .here("KMS gives it the default policy, which trusts the account with everything")

@@ -61,7 +61,7 @@ fn lacks_key_policy(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .about(Subject::Grant(entry.arn.to_string(), key.arn.to_string()))
             .also(grant.resource_site(), format!("the statement is about key `{}`", key.name));
         if let Some(policy) = key.policy_site.or(key.site) {
-            report.also(policy, format!("no statement of this key policy admits account `{}`", entry.account));
+            report.also(policy, format!("this key policy does not give it to account `{}`", entry.account));
         }
         report.help(format!(
             "allow these actions in the policy of key `{}` to account `{}`, or to this role by its ARN",

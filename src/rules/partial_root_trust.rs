@@ -3,7 +3,7 @@
 use super::properties::{Choices, Setting, worlds};
 use super::words::list;
 use super::{Cx, Rule, Sink};
-use crate::authz::{Asker, Surveyed, key_side};
+use crate::authz::{Asker, Decision, Surveyed, key_side};
 use crate::estate::{Estate, Fact, Key, KeyId, Target};
 use crate::finding::Meta;
 use crate::policy::{Action, Effect, KeyPolicy, Principal};
@@ -95,7 +95,8 @@ fn left_out(
     let mut unknown = None;
     for action in actions {
         for world in asker.may(estate, there, &side, *action) {
-            if world.verdict.allowed == Truth::No {
+            // A Deny is written on purpose, and often spares whom it names.
+            if world.verdict.allowed == Truth::No && world.verdict.decision != Decision::ExplicitDeny {
                 by_guard.entry(world.guard).or_default().push(*action);
             } else if world.verdict.allowed == Truth::Unknown {
                 unknown = unknown.or_else(|| world.verdict.causes().next().map(|cause| cause.why.clone()));

@@ -43,6 +43,11 @@ impl Worlds {
         }
     }
 
+    /// Why it is not known of some world.
+    pub(super) fn why_unknown(&self) -> Option<&str> {
+        self.maybe.first().map(|(_, why)| why.as_str())
+    }
+
     /// Whether there is a world in which it is or may be.
     pub(super) fn is_possible(&self) -> bool {
         !self.yes.is_empty() || !self.maybe.is_empty()

@@ -18,11 +18,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for (statement, creations) in by_statement {
         let Some(first) = creations.first() else { continue };
         let who = who(&creations);
-        let covered = match first.pattern.value.text.as_literal() {
-            Some(text) if text.contains(['*', '?']) => format!(": `{text}` matches `kms:CreateGrant`"),
-            _ => String::new(),
-        };
-        let message = format!("{who} may create any grant on `{}`{covered}", first.key.name);
+        let message = format!("{who} may create any grant on `{}`{}", first.key.name, first.covered());
         sink.report(first.site(), message)
             .whenever(creations.iter().flat_map(|creation| &creation.unlimited))
             .here("by a grant they give uses of the key to anyone, and no policy shows it")

@@ -9,6 +9,7 @@ mod output;
 mod reading;
 mod rules;
 mod simulate;
+mod why;
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -60,6 +61,13 @@ Examples:
 
 const EXAMPLES: &str = examples!();
 
+const WHY_EXAMPLES: &str = "\
+Examples:
+  kmslint why AppRole Decrypt DataKey templates/**
+  kmslint why arn:aws:iam::111122223333:role/app kms:Decrypt alias/data cdk.out
+  kmslint why App/Reader/ServiceRole GenerateDataKey Keys/DataKey cdk.out
+  kmslint why sns.amazonaws.com GenerateDataKey QueueKey --format json .";
+
 const LONG_HELP: &str = concat!(
     examples!(),
     "
@@ -110,6 +118,9 @@ enum Command {
     /// Decide concrete requests: JSON lines in, a decision a line out
     #[command(max_term_width = 100)]
     Simulate(simulate::Arguments),
+    /// Say why a principal may or may not use a key, and what would change it
+    #[command(after_long_help = WHY_EXAMPLES, max_term_width = 100)]
+    Why(Box<why::Arguments>),
 }
 
 /// Flags that every command has.
@@ -141,6 +152,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
         Some(Command::Grants(arguments)) => grants::run(&arguments),
         Some(Command::Rules(arguments)) => rules::run(&arguments),
         Some(Command::Simulate(arguments)) => simulate::run(&arguments),
+        Some(Command::Why(arguments)) => why::run(&arguments),
     };
     ending.into()
 }

@@ -16,11 +16,13 @@ mod sarif;
 mod simulate;
 mod summary;
 mod when;
+mod why;
 
 pub use explain::explain;
 pub use grants::{GrantsFormat, grants};
 pub use rules::rules;
 pub use simulate::answer;
+pub use why::{Answers, why};
 
 use std::io::{self, Write as _};
 use std::path::Path;

@@ -85,6 +85,12 @@ impl<'e> Asker<'e> {
         Some(Self { caller: self.caller.clone(), identity, boundary: self.boundary.clone() })
     }
 
+    /// The account of the principal; empty for a service.
+    #[must_use]
+    pub fn account(&self) -> &Text {
+        &self.caller.account
+    }
+
     /// Some principal of an account that no key policy names, whose own policies allow everything.
     #[must_use]
     pub fn trusted_with_everything(account: &Text) -> Self {

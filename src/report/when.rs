@@ -25,7 +25,8 @@ fn any(guards: &[Guard], or: &str) -> String {
     text
 }
 
-fn all(guard: &Guard) -> String {
+/// The choices of one guard: ``condition `A` is true and `Env` is `prod` ``.
+pub(super) fn all(guard: &Guard) -> String {
     guard.atoms().map(|(atom, holds)| one(atom, holds)).collect::<Vec<_>>().join(" and ")
 }
 

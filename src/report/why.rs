@@ -1,0 +1,29 @@
+//! The answer of `why`: a page for people, or JSON.
+
+mod json;
+mod snippet;
+mod text;
+mod yaml;
+
+use super::{Style, as_json};
+use crate::source::Sources;
+use crate::view::why::Why;
+
+/// The format of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Answers {
+    /// A page for people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// The answer, ending with a line break.
+#[must_use]
+pub fn why(format: Answers, why: &Why, sources: &Sources, style: &Style) -> String {
+    match format {
+        Answers::Text => text::render(why, sources, style),
+        Answers::Json => as_json(&json::document(why, sources)),
+    }
+}

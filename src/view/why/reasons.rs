@@ -1,0 +1,104 @@
+//! The answer in sentences.
+
+use super::policies::residual_words;
+use super::{Answer, Question};
+use crate::authz::{Side, Way, WorldVerdict};
+use crate::policy::{CrossAccount, Effect, KeyPolicy};
+use crate::resolve::Truth;
+
+impl Question<'_> {
+    pub(super) fn reasons(&self, world: &WorldVerdict<'_>, answer: Answer) -> Vec<String> {
+        match answer {
+            Answer::Allowed => vec![self.way(world.verdict.way)],
+            Answer::Conditional => self.conditions(world),
+            Answer::DeniedExplicitly => world.verdict.sides.iter().map(|side| self.denied_by(*side)).collect(),
+            Answer::Denied => self.missing(world),
+            Answer::Undecided => vec!["it depends on what is not in view here".to_owned()],
+        }
+    }
+
+    /// How it is permitted.
+    pub(super) fn way(&self, way: Option<Way>) -> String {
+        let (holder, action) = (&self.holder, self.action);
+        if self.is_service {
+            return format!("the key policy admits `{holder}`, and a service needs nothing else");
+        }
+        if action.info().iam_only {
+            return format!("a policy of `{holder}` gives `{action}`, and key policies have no say in it");
+        }
+        match way {
+            Some(Way::KeyPolicy) => format!("the key policy itself admits `{holder}`: no IAM policy is needed"),
+            Some(Way::Delegation) => {
+                format!(
+                    "the key policy lets the account's IAM policies decide, and a policy of `{holder}` gives `{action}`"
+                )
+            }
+            Some(Way::Either) => format!(
+                "the key policy itself admits `{holder}`; it also lets the account's IAM policies decide, and a policy of `{holder}` \
+                 gives `{action}`"
+            ),
+            Some(Way::BothSides) => format!(
+                "both accounts agree: the key policy admits `{holder}` or its account, and a policy of `{holder}` gives `{action}`"
+            ),
+            None => format!("key policy and IAM policies together give `{action}`"),
+        }
+    }
+
+    fn conditions(&self, world: &WorldVerdict<'_>) -> Vec<String> {
+        let open = world.verdict.statements.iter().filter(|applied| !applied.residual.is_empty());
+        let mut sentences: Vec<String> = open
+            .map(|applied| {
+                let words = residual_words(applied);
+                match applied.effect {
+                    Effect::Allow => words.replacen("but only", "effective only", 1),
+                    Effect::Deny => words.replacen("but only", "forbidden", 1),
+                }
+            })
+            .collect();
+        sentences.dedup();
+        sentences
+    }
+
+    fn denied_by(&self, side: Side) -> String {
+        match side {
+            Side::Boundary => format!("a `Deny` in the permissions boundary of `{}` forbids it", self.holder),
+            Side::Identity => format!("a `Deny` in a policy of `{}` forbids it", self.holder),
+            Side::KeyPolicy => "a `Deny` in the key policy forbids it".to_owned(),
+        }
+    }
+
+    fn missing(&self, world: &WorldVerdict<'_>) -> Vec<String> {
+        let (holder, action) = (&self.holder, self.action);
+        let is_abroad = self.same_account == Truth::No;
+        if is_abroad && action.info().cross_account == CrossAccount::No {
+            return vec![format!("`{action}` never works on a key of another account")];
+        }
+        let sides = world.verdict.sides.iter();
+        sides
+            .map(|side| match side {
+                Side::Boundary => {
+                    format!("the permissions boundary of `{holder}` does not admit `{action}` on this key")
+                }
+                Side::Identity if is_abroad => {
+                    format!("no policy of `{holder}` gives `{action}` on this key, which is needed across accounts")
+                }
+                Side::Identity => format!("no policy of `{holder}` gives `{action}` on this key"),
+                Side::KeyPolicy => self.key_policy_is_silent(is_abroad),
+            })
+            .collect()
+    }
+
+    fn key_policy_is_silent(&self, is_abroad: bool) -> String {
+        let (holder, action) = (&self.holder, self.action);
+        if self.is_service {
+            return format!("the key policy does not admit `{holder}` with `{action}`");
+        }
+        if let KeyPolicy::AwsManaged(_) = &self.which.key.policy {
+            return format!("the policy of this AWS managed key does not give `{action}`");
+        }
+        if is_abroad {
+            return format!("the key policy admits neither `{holder}` nor its account with `{action}`");
+        }
+        format!("the key policy neither admits `{holder}` nor lets the account's IAM policies give `{action}`")
+    }
+}

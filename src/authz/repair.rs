@@ -141,8 +141,10 @@ pub struct Repair {
     pub changes: Vec<Change>,
     /// The answer afterwards: allowed, or undecided for the reasons that follow.
     pub after: Decision,
-    /// How it is permitted then, where the answer is the same everywhere.
+    /// How it is permitted then, where that is the same wherever it is allowed.
     pub way: Option<Way>,
+    /// The deployments in which it is allowed then.
+    pub allowed: Vec<Guard>,
     /// What must hold of the request then, in words.
     pub conditions: Vec<String>,
     /// What cannot be known then.
@@ -319,16 +321,19 @@ impl Trial<'_, '_> {
             changes: Vec::new(),
             after: Decision::Allow,
             way: None,
+            allowed: Vec::new(),
             conditions: Vec::new(),
             unknown: Vec::new(),
         };
-        for (at, world) in self.worlds(request).into_iter().enumerate() {
+        for world in self.worlds(request) {
             let verdict = world.verdict;
             if verdict.allowed == Truth::No {
                 return None;
             }
-            outcome.way = if at == 0 { verdict.way } else { outcome.way.filter(|way| Some(*way) == verdict.way) };
             if verdict.decision == Decision::Allow {
+                let is_first = outcome.allowed.is_empty();
+                outcome.way = if is_first { verdict.way } else { outcome.way.filter(|way| Some(*way) == verdict.way) };
+                outcome.allowed.push(world.guard);
                 continue;
             }
             outcome.after = Decision::Undecided;
@@ -340,6 +345,8 @@ impl Trial<'_, '_> {
             outcome.conditions.extend(words);
             outcome.unknown.extend(verdict.causes().map(|cause| cause.why.clone()));
         }
+        outcome.allowed.sort();
+        outcome.allowed.dedup();
         outcome.conditions.sort();
         outcome.conditions.dedup();
         outcome.unknown.sort();

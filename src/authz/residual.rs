@@ -21,11 +21,23 @@ pub(super) fn residuals(statement: &Statement, policy: PolicyRef, setting: Setti
     for (_, cause) in &statement.unread {
         unresolved(cause.span, cause.value.why.clone());
     }
-    for pattern in open_elements(&statement.actions, setting, |pattern| apply::names_action(pattern, setting)) {
-        unresolved(pattern.span, format!("whether `{}` covers `{}`", pattern.value.text, setting.request.action));
+    for (pattern, covers) in open_elements(&statement.actions, setting, |pattern| apply::names_action(pattern, setting))
+    {
+        let why = match covers {
+            Truth::Yes => format!("`{}` is there {}", pattern.value.text, guard_words(&pattern.guard)),
+            Truth::No | Truth::Unknown => {
+                format!("whether `{}` covers `{}`", pattern.value.text, setting.request.action)
+            }
+        };
+        unresolved(pattern.span, why);
     }
-    for pattern in open_elements(&statement.resources, setting, |pattern| apply::names_key(pattern, setting)) {
-        unresolved(pattern.span, format!("whether `{}` is `{}`", pattern.value, setting.request.key.arn));
+    for (pattern, is_key) in open_elements(&statement.resources, setting, |pattern| apply::names_key(pattern, setting))
+    {
+        let why = match is_key {
+            Truth::Yes => format!("`{}` is there {}", pattern.value, guard_words(&pattern.guard)),
+            Truth::No | Truth::Unknown => format!("whether `{}` is `{}`", pattern.value, setting.request.key.arn),
+        };
+        unresolved(pattern.span, why);
     }
     if policy == PolicyRef::Key {
         principal_residual(statement, setting, &mut unresolved);
@@ -38,18 +50,20 @@ pub(super) fn residuals(statement: &Statement, policy: PolicyRef, setting: Setti
     residuals
 }
 
-/// The elements of a list of which it is not known whether they match, or whether they are there; none where another certainly does.
+/// The elements of a list of which it is not known whether they match, or whether they are there, each with whether it matches where it is
+/// there; none where another certainly does.
 fn open_elements<'s, T>(
     list: &'s Match<T>,
     setting: Setting<'_, '_>,
     test: impl Fn(&T) -> Truth,
-) -> Vec<&'s Guarded<T>> {
-    let truth = |element: &Guarded<T>| setting.world.holds(&element.guard).and(test(&element.value));
-    let elements = list.elements();
-    if elements.iter().any(|element| truth(element) == Truth::Yes) {
+) -> Vec<(&'s Guarded<T>, Truth)> {
+    let elements = list.elements().iter().map(|element| (element, test(&element.value)));
+    let known: Vec<_> =
+        elements.map(|(element, fits)| (element, fits, setting.world.holds(&element.guard).and(fits))).collect();
+    if known.iter().any(|(_, _, sum)| *sum == Truth::Yes) {
         return Vec::new();
     }
-    elements.iter().filter(|element| truth(element) == Truth::Unknown).collect()
+    known.into_iter().filter(|(_, _, sum)| *sum == Truth::Unknown).map(|(element, fits, _)| (element, fits)).collect()
 }
 
 fn principal_residual(statement: &Statement, setting: Setting<'_, '_>, unresolved: &mut impl FnMut(Span, String)) {
@@ -60,7 +74,8 @@ fn principal_residual(statement: &Statement, setting: Setting<'_, '_>, unresolve
     for principal in statement.principals.elements() {
         match &principal.value {
             Principal::Unknown(cause) => unresolved(cause.span, cause.why.clone()),
-            Principal::Account(text) | Principal::Arn(text) => {
+            Principal::Account(text) => unresolved(principal.span, format!("whether `{text}` is `{}`", caller.account)),
+            Principal::Arn(text) => {
                 let name = if caller.arn.pieces().is_empty() { &caller.account } else { &caller.arn };
                 unresolved(principal.span, format!("whether `{text}` is `{name}`"));
             }

@@ -15,7 +15,8 @@ pub(super) fn sentence(certainty: &Certainty) -> Option<String> {
     }
 }
 
-fn any(guards: &[Guard], or: &str) -> String {
+/// The choices of several guards; the rest of many is counted.
+pub(super) fn any(guards: &[Guard], or: &str) -> String {
     let mut text = guards.iter().take(SHOWN).map(all).collect::<Vec<_>>().join(or);
     match guards.len().saturating_sub(SHOWN) {
         0 => {}

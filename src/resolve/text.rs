@@ -293,7 +293,8 @@ impl Symbol {
     }
 
     /// Whether these are two different texts in every deployment: generated names and key ids of different resources.
-    pub(super) fn is_never(&self, other: &Self) -> bool {
+    #[must_use]
+    pub fn is_never(&self, other: &Self) -> bool {
         matches!((self, other), (Self::Resource(..), Self::Resource(..))) && self != other
     }
 }

@@ -122,7 +122,8 @@ pub(super) fn key<'e>(estate: &'e Estate, asked: &str, of: Option<StackId>) -> R
         return Ok(Which { id: Some(only.item.0), key: Cow::Borrowed(only.item.1) });
     }
     let environment = of.and_then(|stack| estate.stack(stack)).map(|stack| &stack.environment);
-    let outside = if meant.is_empty() { managed_key(asked, environment).or_else(|| foreign_key(asked)) } else { None };
+    let outside =
+        if meant.is_empty() { managed_key(asked, of, environment).or_else(|| foreign_key(asked)) } else { None };
     match outside {
         Some(key) => Ok(Which { id: None, key: Cow::Owned(key) }),
         None => Err(not_one("key", asked, &meant, &all)),
@@ -143,7 +144,7 @@ fn named_key<'e>(estate: &'e Estate, id: KeyId, key: &'e Key) -> Named<(KeyId, &
 }
 
 /// The AWS managed key behind `alias/aws/…`, as seen from a stack.
-fn managed_key(asked: &str, environment: Option<&Environment>) -> Option<Key> {
+fn managed_key(asked: &str, of: Option<StackId>, environment: Option<&Environment>) -> Option<Key> {
     let service = asked.strip_prefix("alias/aws/")?;
     let unknown = |what: &str| Text::symbol(Symbol::Derived(format!("${{AWS::{what}}}")));
     let account = environment.map_or_else(|| unknown("AccountId"), |known| known.account.clone());
@@ -155,7 +156,9 @@ fn managed_key(asked: &str, environment: Option<&Environment>) -> Option<Key> {
         arn.push(part);
     }
     arn.push_str(":key/");
-    arn.push(&Text::symbol(Symbol::Derived(format!("${{key of {asked}}}"))));
+    // A generated id that is that of no other key.
+    let owner = of.unwrap_or(StackId(u32::MAX));
+    arn.push(&Text::symbol(Symbol::Resource(owner, asked.to_owned())));
     Some(Key {
         origin: KeyOrigin::AwsManaged { service: service.to_owned() },
         stack: None,

@@ -7,7 +7,7 @@ mod words;
 mod writing;
 
 use super::find::{self, NotOne, Which, Who};
-use crate::authz::{Asker, CallerKind, Decision, KeySide, Means, WorldVerdict, key_side};
+use crate::authz::{Asker, CallerKind, Decision, KeySide, Means, Side, WorldVerdict, key_side};
 use crate::estate::{Estate, Key, KeyOrigin, PrincipalEntry, PrincipalKind};
 use crate::finding::{Place, Site};
 use crate::policy::{Action, KeyPolicy};
@@ -129,8 +129,10 @@ pub struct Unknown {
 pub struct Repair {
     /// What to change.
     pub steps: Vec<Step>,
-    /// Why it works then.
+    /// Why it works then: lower case, no period.
     pub then: String,
+    /// In which of the deployments; empty: in all that the question is about.
+    pub within: Vec<Guard>,
 }
 
 /// One change.
@@ -191,8 +193,9 @@ pub fn why(estate: &Estate, principal: &str, action: Action, key: &str) -> Resul
         arn: entry.map_or_else(|| principal.to_owned(), |entry| entry.arn.to_string()),
         place: entry.filter(|entry| entry.declared).map(|entry| estate.place(entry.site)),
     };
-    let worlds = question.worlds();
-    let notes = question.notes(&worlds);
+    let verdicts = question.verdicts();
+    let worlds = verdicts.iter().map(|world| question.world(world)).collect();
+    let notes = question.notes(&verdicts);
     Ok(Why { principal: party, action: action.name().to_owned(), key: key_party(estate, &which.key), worlds, notes })
 }
 
@@ -243,10 +246,9 @@ fn place(estate: &Estate, stack: Option<StackId>, span: Span) -> Option<Place> {
 }
 
 impl Question<'_> {
-    fn worlds(&self) -> Vec<World> {
+    fn verdicts(&self) -> Vec<WorldVerdict<'_>> {
         let Some(under) = self.together() else { return Vec::new() };
-        let found = self.asker.may(self.estate, &under, self.side, self.action);
-        found.iter().map(|world| self.world(world)).collect()
+        self.asker.may(self.estate, &under, self.side, self.action)
     }
 
     /// When both the principal and the key are there.
@@ -262,14 +264,10 @@ impl Question<'_> {
     fn world(&self, world: &WorldVerdict<'_>) -> World {
         let answer = answer(world);
         let is_open = matches!(answer, Answer::Denied | Answer::DeniedExplicitly | Answer::Undecided);
-        let causes = world.verdict.causes().filter(|_| answer == Answer::Undecided);
+        let causes = if answer == Answer::Undecided { world.verdict.unknown.as_slice() } else { &[] };
         let mut unknown: Vec<Unknown> = Vec::new();
         for cause in causes {
-            let stack = self.estate.stacks.iter().find(|stack| {
-                self.estate.templates.get(stack.template).is_some_and(|template| template.file == cause.span.file)
-            });
-            let place = place(self.estate, stack.map(|stack| stack.id), cause.span);
-            let one = Unknown { text: cause.why.clone(), place };
+            let one = Unknown { text: cause.why.clone(), place: self.place_of(cause.span) };
             if !unknown.contains(&one) {
                 unknown.push(one);
             }
@@ -282,6 +280,15 @@ impl Question<'_> {
             unknown,
             repairs: if is_open { self.repairs(&world.guard) } else { Vec::new() },
         }
+    }
+}
+
+impl Question<'_> {
+    /// The place of something in whichever stack.
+    fn place_of(&self, span: Span) -> Option<Place> {
+        let is_in = |template: usize| self.estate.templates.get(template).is_some_and(|one| one.file == span.file);
+        let stack = self.estate.stacks.iter().find(|stack| is_in(stack.template));
+        place(self.estate, stack.map(|stack| stack.id), span)
     }
 }
 
@@ -298,13 +305,15 @@ fn answer(world: &WorldVerdict<'_>) -> Answer {
 
 impl Question<'_> {
     /// What there is to say of the question as a whole.
-    fn notes(&self, worlds: &[World]) -> Vec<String> {
+    fn notes(&self, worlds: &[WorldVerdict<'_>]) -> Vec<String> {
         let info = self.action.info();
         let (action, key) = (self.action.name(), &self.which.key.name);
         let mut notes = Vec::new();
-        let is_denied = |world: &World| matches!(world.answer, Answer::Denied | Answer::DeniedExplicitly);
+        let lacks_key = |world: &WorldVerdict<'_>| {
+            world.verdict.allowed == Truth::No && world.verdict.sides.contains(&Side::KeyPolicy)
+        };
         let is_named = self.entry.is_some_and(|entry| matches!(entry.kind, PrincipalKind::Role | PrincipalKind::User));
-        if self.means.key_policy && !self.means.naming && is_named && worlds.iter().any(is_denied) {
+        if self.means.key_policy && !self.means.naming && is_named && worlds.iter().any(lacks_key) {
             let holder = &self.holder;
             notes.push(format!(
                 "the key policy should not name `{holder}`: it can only be created after `{key}`, so that would close a cycle"
@@ -315,6 +324,10 @@ impl Question<'_> {
         }
         if !info.on_key {
             notes.push(format!("`{action}` is about no key: only IAM policies on `*` give it"));
+        }
+        let is_symbolic = self.asker.account().as_literal().is_some() != self.which.key.account.as_literal().is_some();
+        if is_symbolic && !self.is_service && worlds.iter().any(|world| answer(world) == Answer::Undecided) {
+            notes.push("no template tells in which account its stacks are: `--account` says so".to_owned());
         }
         if let (KeyOrigin::Imported, KeyPolicy::Unknown(_)) = (&self.which.key.origin, &self.which.key.policy) {
             notes.push(format!(

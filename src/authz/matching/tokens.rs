@@ -121,10 +121,21 @@ pub(super) fn same(a: &Text, b: &Text) -> Truth {
 fn whole(pattern: &[Token<'_>], value: &[Token<'_>], fold: bool) -> Truth {
     if must_match(pattern, value, fold) {
         Truth::Yes
-    } else if can_match(pattern, value, fold) {
+    } else if can_match(pattern, value, fold) && !end_in_different_ids(pattern, value) {
         Truth::Unknown
     } else {
         Truth::No
+    }
+}
+
+/// Whether both are the same characters with the generated ids of different resources behind them.
+fn end_in_different_ids(pattern: &[Token<'_>], value: &[Token<'_>]) -> bool {
+    match (pattern.split_last(), value.split_last()) {
+        (Some((Token::Hole(a), before)), Some((Token::Hole(b), behind))) => {
+            let are_characters = before.iter().all(|token| matches!(token, Token::Char(_)));
+            are_characters && before == behind && a.is_never(b)
+        }
+        _ => false,
     }
 }
 

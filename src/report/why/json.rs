@@ -87,7 +87,11 @@ impl<'a> Maker<'a> {
     }
 
     fn repair(&self, repair: &'a Repair) -> RepairJson<'a> {
-        RepairJson { steps: repair.steps.iter().map(|step| self.step(step)).collect(), then: &repair.then }
+        RepairJson {
+            steps: repair.steps.iter().map(|step| self.step(step)).collect(),
+            then: &repair.then,
+            within: repair.within.iter().map(json::choices).collect(),
+        }
     }
 
     fn step(&self, step: &'a Step) -> StepJson<'a> {
@@ -171,6 +175,8 @@ struct UnknownJson<'a> {
 struct RepairJson<'a> {
     steps: Vec<StepJson<'a>>,
     then: &'a str,
+    /// Any of these, all of its entries; empty: wherever the answer holds.
+    within: Vec<Vec<Choice<'a>>>,
 }
 
 #[derive(Serialize)]

@@ -67,7 +67,8 @@ impl Page<'_> {
 
     fn world(&mut self, world: &World) {
         world.policies.iter().for_each(|policy| self.policy(policy));
-        if !world.unknown.is_empty() {
+        // A single one without a place is told by the reasons.
+        if world.unknown.len() > 1 || world.unknown.iter().any(|unknown| unknown.place.is_some()) {
             self.section("not known from here", None);
             for unknown in &world.unknown {
                 let place = unknown.place.as_ref().map(|place| format!(" ({})", self.named(place))).unwrap_or_default();
@@ -129,7 +130,11 @@ impl Page<'_> {
             let lead = if at == 0 { String::new() } else { "and ".to_owned() };
             self.step(step, &lead, if at == 0 { &mark } else { room }, room);
         }
-        self.paragraph(&repair.then, &format!("{room}then "), &format!("{room}     "));
+        let within = match repair.within.as_slice() {
+            [] => String::new(),
+            guards => format!("while {}: ", when::any(guards, ", or while ")),
+        };
+        self.paragraph(&format!("{within}{}", repair.then), &format!("{room}then "), &format!("{room}     "));
     }
 
     fn step(&mut self, step: &Step, lead: &str, mark: &str, room: &str) {

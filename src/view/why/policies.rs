@@ -1,10 +1,10 @@
 //! What each policy says of the question.
 
 use super::{Answer, Part, Policy, Question, Statement, place, words};
-use crate::authz::{Applied, Misfit, NearMiss, PolicyRef, PrincipalMatch, Residual, Side, WorldVerdict};
+use crate::authz::{Applied, Decision, Misfit, NearMiss, PolicyRef, PrincipalMatch, Residual, WorldVerdict};
 use crate::estate::{AttachedPolicy, PolicySource};
 use crate::policy::{self, Condition, Effect, KeyPolicy};
-use crate::resolve::StackId;
+use crate::resolve::{Guard, StackId};
 
 /// Most statements of one policy that nearly fit and are shown.
 const NEAR: usize = 4;
@@ -22,30 +22,11 @@ impl Question<'_> {
         }
         let Some(entry) = self.entry else { return policies };
         let attached = entry.policies.iter().zip(0..).map(|(policy, at)| (policy, PolicyRef::Identity(at)));
-        let before = policies.len();
         for (attached, of) in attached.chain(entry.boundary.iter().map(|policy| (policy, PolicyRef::Boundary))) {
-            policies.extend(self.attached(attached, of, world, &near));
-        }
-        let gives =
-            |applied: &Applied<'_>| applied.effect == Effect::Allow && matches!(applied.policy, PolicyRef::Identity(_));
-        let is_silent = !world.verdict.statements.iter().any(gives);
-        let sides = &world.verdict.sides;
-        let is_wanted =
-            answer == Answer::Denied && (sides.contains(&Side::Identity) || sides.contains(&Side::KeyPolicy));
-        if is_silent && is_wanted && entry.declared {
-            let remark = match entry.policies.len() {
-                0 => format!("`{}` has no policies", self.holder),
-                _ => format!("no policy of `{}` gives `{}` on this key", self.holder, self.action),
-            };
-            let silent =
-                Policy { title: self.policies_title(), place: None, statements: Vec::new(), remarks: vec![remark] };
-            policies.insert(before, silent);
+            let is_there = self.can_be(&attached.guard, &world.guard);
+            policies.extend(if is_there { self.attached(attached, of, world, &near) } else { None });
         }
         policies
-    }
-
-    fn policies_title(&self) -> String {
-        format!("policies of `{}`", self.holder)
     }
 
     fn key_policy(&self, world: &WorldVerdict<'_>, near: &[NearMiss<'_>]) -> Policy {
@@ -62,12 +43,29 @@ impl Question<'_> {
             }
             KeyPolicy::Unknown(_) => (format!("policy of key `{}`", key.name), Some("it is not in view")),
         };
-        let statements = self.statements(PolicyRef::Key, world, near, stack);
+        let mut statements = self.statements(PolicyRef::Key, world, near, stack);
+        if statements.is_empty() {
+            statements = self.others(world, stack);
+        }
         let mut remarks: Vec<String> = remark.into_iter().map(str::to_owned).collect();
         if statements.is_empty() && !matches!(key.policy, KeyPolicy::Unknown(_)) {
-            remarks.push(format!("no statement is about `{}` and `{}`", self.holder, self.action));
+            remarks.push("it allows nothing to anybody".to_owned());
         }
         Policy { title, place: written.map(|site| self.estate.place(site)), statements, remarks }
+    }
+
+    /// Whether something can be there in a world.
+    fn can_be(&self, guard: &Guard, world: &Guard) -> bool {
+        guard.and(world).is_some_and(|both| self.estate.feasible(&both))
+    }
+
+    /// What the key's policy allows instead, where nothing in it comes near.
+    fn others(&self, world: &WorldVerdict<'_>, stack: Option<StackId>) -> Vec<Statement> {
+        let allows =
+            |one: &&policy::Statement| one.effect == Some(Effect::Allow) && self.can_be(&one.guard, &world.guard);
+        let about_others = || (Part::Misses, "is about something else".to_owned());
+        let others = self.which.key.statements().filter(allows).take(NEAR);
+        others.map(|statement| self.line(statement, about_others(), stack)).collect()
     }
 
     fn attached(
@@ -106,12 +104,17 @@ impl Question<'_> {
         near: &[NearMiss<'_>],
         stack: Option<StackId>,
     ) -> Vec<Statement> {
-        let of_this = world.verdict.statements.iter().filter(|applied| applied.policy == of);
+        // What may allow it too is no part of the proof that it is allowed.
+        let is_needed =
+            |applied: &&Applied<'_>| world.verdict.decision != Decision::Allow || applied.residual.is_empty();
+        let of_this = world.verdict.statements.iter().filter(|applied| applied.policy == of).filter(is_needed);
         let mut statements: Vec<Statement> =
             of_this.map(|applied| self.line(applied.statement, self.contribution(applied), stack)).collect();
         let near = near.iter().filter(|miss| miss.policy == of && tells_something(miss));
-        statements
-            .extend(near.take(NEAR).map(|miss| self.line(miss.statement, (Part::Misses, self.misfit(miss)), stack)));
+        statements.extend(
+            near.take(NEAR)
+                .map(|miss| self.line(miss.statement, (Part::Misses, self.misfit(miss, &world.guard)), stack)),
+        );
         statements
     }
 
@@ -148,17 +151,20 @@ impl Question<'_> {
         (Part::Depends, format!("{what}, {}", residual_words(applied)))
     }
 
-    fn misfit(&self, miss: &NearMiss<'_>) -> String {
+    fn misfit(&self, miss: &NearMiss<'_>, world: &Guard) -> String {
         let statement = miss.statement;
+        let is_there = |guard: &Guard| self.can_be(guard, world);
         match (&miss.misfit, miss.policy) {
             (Misfit::Principal, _) => {
-                let who = statement.principals.elements().iter().map(|one| words::principal(&one.value)).collect();
-                format!("gives `{}`, but to {} only", self.action, words::quoted(who))
+                let who = statement.principals.elements().iter().filter(|one| is_there(&one.guard));
+                let who = who.map(|one| words::quoted_principal(&one.value)).collect();
+                format!("gives `{}`, but to {} only", self.action, words::listed(who))
             }
             (Misfit::Action, PolicyRef::Key) => format!("reaches `{}`, but not with `{}`", self.holder, self.action),
             (Misfit::Action, _) => format!("is about this key, but not about `{}`", self.action),
             (Misfit::Key, _) => {
-                let keys = statement.resources.elements().iter().map(|one| one.value.to_string()).collect();
+                let keys = statement.resources.elements().iter().filter(|one| is_there(&one.guard));
+                let keys = keys.map(|one| one.value.to_string()).collect();
                 format!("gives `{}`, but on {}", self.action, words::quoted(keys))
             }
             (Misfit::Condition(words), _) => {
@@ -191,7 +197,8 @@ pub(super) fn residual_words(applied: &Applied<'_>) -> String {
         Residual::Request { .. } => None,
     });
     match (requests.is_empty(), unresolved) {
-        (_, Some(why)) => format!("which is not known: {why}"),
+        (_, Some(why)) if why.starts_with("whether ") => format!("which is not known: {why}"),
+        (_, Some(why)) => format!("but not for sure: {why}"),
         (false, None) => format!("but only {}", requests.join(" and ")),
         (true, None) => "in some cases".to_owned(),
     }

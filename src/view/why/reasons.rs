@@ -2,7 +2,7 @@
 
 use super::policies::residual_words;
 use super::{Answer, Question};
-use crate::authz::{Side, Way, WorldVerdict};
+use crate::authz::{Applied, PolicyRef, Side, Way, WorldVerdict};
 use crate::policy::{CrossAccount, Effect, KeyPolicy};
 use crate::resolve::Truth;
 
@@ -13,7 +13,7 @@ impl Question<'_> {
             Answer::Conditional => self.conditions(world),
             Answer::DeniedExplicitly => world.verdict.sides.iter().map(|side| self.denied_by(*side)).collect(),
             Answer::Denied => self.missing(world),
-            Answer::Undecided => vec!["it depends on what is not in view here".to_owned()],
+            Answer::Undecided => not_known(world),
         }
     }
 
@@ -73,19 +73,24 @@ impl Question<'_> {
         if is_abroad && action.info().cross_account == CrossAccount::No {
             return vec![format!("`{action}` never works on a key of another account")];
         }
-        let sides = world.verdict.sides.iter();
-        sides
-            .map(|side| match side {
-                Side::Boundary => {
-                    format!("the permissions boundary of `{holder}` does not admit `{action}` on this key")
-                }
-                Side::Identity if is_abroad => {
-                    format!("no policy of `{holder}` gives `{action}` on this key, which is needed across accounts")
-                }
-                Side::Identity => format!("no policy of `{holder}` gives `{action}` on this key"),
-                Side::KeyPolicy => self.key_policy_is_silent(is_abroad),
-            })
-            .collect()
+        let sides = &world.verdict.sides;
+        let lacking = sides.iter().map(|side| match side {
+            Side::Boundary => format!("the permissions boundary of `{holder}` does not admit `{action}` on this key"),
+            Side::Identity if is_abroad => {
+                format!("no policy of `{holder}` gives `{action}` on this key, which is needed across accounts")
+            }
+            Side::Identity => format!("no policy of `{holder}` gives `{action}` on this key"),
+            Side::KeyPolicy => self.key_policy_is_silent(is_abroad),
+        });
+        let mut missing: Vec<String> = lacking.collect();
+        let gives =
+            |applied: &Applied<'_>| applied.effect == Effect::Allow && matches!(applied.policy, PolicyRef::Identity(_));
+        let is_silent = self.entry.is_some_and(|entry| entry.declared) && !world.verdict.statements.iter().any(gives);
+        // Only the key policy counts as lacking, as it could do without the other.
+        if is_silent && sides.contains(&Side::KeyPolicy) && !sides.contains(&Side::Identity) {
+            missing.push(format!("no policy of `{holder}` gives `{action}` on this key either"));
+        }
+        missing
     }
 
     fn key_policy_is_silent(&self, is_abroad: bool) -> String {
@@ -101,4 +106,18 @@ impl Question<'_> {
         }
         format!("the key policy neither admits `{holder}` nor lets the account's IAM policies give `{action}`")
     }
+}
+
+/// What keeps the answer open.
+fn not_known(world: &WorldVerdict<'_>) -> Vec<String> {
+    let mut causes: Vec<&str> = world.verdict.causes().map(|cause| cause.why.as_str()).collect();
+    causes.sort_unstable();
+    causes.dedup();
+    let Some((first, others)) = causes.split_first() else { return Vec::new() };
+    let more = match others.len() {
+        0 => String::new(),
+        1 => ", and one thing more".to_owned(),
+        more => format!(", and {more} things more"),
+    };
+    vec![format!("what decides is not known here: {first}{more}")]
 }

@@ -4,7 +4,7 @@ use super::writing::Writer;
 use super::{Question, Repair, Step, place};
 use crate::authz::{self, Change, Decision, PolicyRef};
 use crate::finding::Site;
-use crate::resolve::{Guard, StackId};
+use crate::resolve::{Guard, StackId, Truth};
 
 impl Question<'_> {
     pub(super) fn repairs(&self, under: &Guard) -> Vec<Repair> {
@@ -14,16 +14,16 @@ impl Question<'_> {
 
     fn repair(&self, repair: &authz::Repair) -> Repair {
         let steps = repair.changes.iter().map(|change| self.step(change)).collect();
-        let then = match repair.after {
-            Decision::Allow => self.way(repair.way),
-            Decision::Undecided | Decision::ExplicitDeny | Decision::ImplicitDeny if repair.unknown.is_empty() => {
-                format!("allowed where {}", repair.conditions.join(" and "))
-            }
-            Decision::Undecided | Decision::ExplicitDeny | Decision::ImplicitDeny => {
-                format!("no longer denied, as far as this can be known: {}", repair.unknown.join("; "))
-            }
+        let is_everywhere = repair.after == Decision::Allow;
+        let then = if is_everywhere || !repair.allowed.is_empty() {
+            self.way(repair.way)
+        } else if repair.unknown.is_empty() {
+            format!("it is allowed where {}", repair.conditions.join(" and "))
+        } else {
+            format!("it is no longer denied, and what is left is not known from here: {}", repair.unknown.join("; "))
         };
-        Repair { steps, then }
+        let within = if is_everywhere { Vec::new() } else { repair.allowed.clone() };
+        Repair { steps, then, within }
     }
 
     fn step(&self, change: &Change) -> Step {
@@ -31,22 +31,28 @@ impl Question<'_> {
         let to_key = || format!("add to the policy of key `{}`", key.name);
         let key_site = key.policy_site.or(key.site);
         let (text, site) = match change {
-            Change::Trust(_) => (format!("{}, so that the account's IAM policies decide", to_key()), key_site),
+            Change::Trust(_) => (format!("{}, so that IAM policies of the account decide", to_key()), key_site),
             Change::TrustWith(_) => {
-                (format!("{}, so that the account's IAM policies may give this action", to_key()), key_site)
+                let whose = if self.same_account == Truth::No { "the other" } else { "the" };
+                (format!("{}, so that IAM policies of {whose} account may give this action", to_key()), key_site)
             }
             Change::Name(_) => (to_key(), key_site),
             Change::Give(_) => (format!("add to a policy of `{holder}`"), self.identity_site()),
             Change::Bound(_) => (format!("add to the permissions boundary of `{holder}`"), self.boundary_site()),
             Change::Spare { policy, span, .. } => return self.spare(*policy, *span),
         };
-        let stack = site.map(|site| site.stack);
-        let statement = change.addition().map(|addition| {
-            let writer = Writer { estate: self.estate, stack };
-            addition.json(&|text| writer.write(text))
-        });
+        let writer = Writer { estate: self.estate, stack: site.map(|site| site.stack) };
+        let statement = change.addition().map(|addition| addition.json(&|text| writer.write(text)));
         let from_cdk = site.is_some_and(|site| self.estate.is_from_cdk(site));
         let code = if from_cdk { self.code(change) } else { None };
+        let texts = change.addition().into_iter().flat_map(|one| one.principal.iter().chain([&one.resource]));
+        let export = texts.filter(|_| code.is_none()).find_map(|text| writer.missing_export(text));
+        let text = match export {
+            Some(export) => {
+                format!("{text}, once stack `{}` exports `{}.Arn` as `{}`", export.stack, export.resource, export.name)
+            }
+            None => text,
+        };
         Step { text, place: site.map(|site| self.estate.place(site)), statement, code }
     }
 

@@ -54,8 +54,23 @@ fn part<T>(link: &str, negation: &str, list: &Match<T>, show: impl Fn(&T) -> Str
     }
 }
 
+/// A principal in a sentence.
+pub(super) fn quoted_principal(one: &Principal) -> String {
+    match one {
+        Principal::Account(text) => format!("account `{text}`"),
+        Principal::Unknown(_) => principal(one),
+        Principal::Everyone
+        | Principal::Arn(_)
+        | Principal::UniqueId(_)
+        | Principal::Service(_)
+        | Principal::Federated(_)
+        | Principal::CanonicalUser(_)
+        | Principal::Malformed(_) => format!("`{}`", principal(one)),
+    }
+}
+
 /// A principal as text.
-pub(super) fn principal(principal: &Principal) -> String {
+fn principal(principal: &Principal) -> String {
     match principal {
         Principal::Everyone => "*".to_owned(),
         Principal::Account(text) => format!("account {text}"),

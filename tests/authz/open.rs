@@ -3,8 +3,8 @@
 use kmslint::authz::{
     Caller, Context, ContextValue, Decision, IdentityPolicy, KeySide, Request, Residual, Verdict, Way, decide,
 };
-use kmslint::policy::{Action, KeyPolicy, Policy, PolicyKind, parse, valued};
-use kmslint::resolve::{StackId, Symbol, Text, Truth};
+use kmslint::policy::{Action, Guarded, KeyPolicy, Match, Policy, PolicyKind, parse, valued};
+use kmslint::resolve::{Guard, StackId, Symbol, Text, Truth};
 use kmslint::source::{FileId, Span};
 use serde_json::{Value, json};
 
@@ -220,11 +220,10 @@ fn what_cannot_be_known_is_said_in_words() {
     Asked::new(role(), &policy, "kms:Decrypt").with(everything()).then(|verdict| {
         assert_eq!(verdict.decision, Decision::Undecided);
         assert_eq!(verdict.allowed, Truth::Unknown);
-        let role = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${Role}";
         assert_eq!(
             words(verdict),
             [
-                format!("whether `111122223333` is `{role}`"),
+                "whether `111122223333` is `${AWS::AccountId}`".to_owned(),
                 "`aws:PrincipalTag/team` matches `red` or `blue`".to_owned(),
                 "`aws:MultiFactorAuthAge` is present".to_owned(),
             ]
@@ -240,4 +239,16 @@ fn a_statement_that_is_not_understood_may_say_anything() {
     let identity = json!({"Effect": "Allow", "Action": "kms:Sign", "Ressource": "*", "Resource": "*"});
     let identity = document(&identity, PolicyKind::Identity);
     Asked::new(role(), &KeyPolicy::Default, "kms:Decrypt").with(identity).is(Decision::Undecided);
+}
+
+#[test]
+fn the_generated_ids_of_two_keys_are_never_the_same() {
+    for (name, decision) in [("Key", Decision::Allow), ("Other", Decision::ImplicitDeny)] {
+        let mut policy = everything();
+        for statement in &mut policy.statements {
+            let named = Guarded { guard: Guard::ALWAYS, span: span(), value: arn("kms", "key", name) };
+            statement.resources = Match::Only(vec![named]);
+        }
+        Asked::new(role(), &KeyPolicy::Default, "kms:Decrypt").with(policy).is(decision);
+    }
 }

@@ -22,7 +22,7 @@ pub use explain::explain;
 pub use grants::{GrantsFormat, grants};
 pub use rules::rules;
 pub use simulate::answer;
-pub use why::{Answers, why};
+pub use why::{WhyFormat, why};
 
 use std::io::{self, Write as _};
 use std::path::Path;

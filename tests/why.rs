@@ -9,7 +9,7 @@ use kmslint::choice::Choice;
 use kmslint::discover::Request;
 use kmslint::estate::Estate;
 use kmslint::policy::Action;
-use kmslint::report::{Answers, Style, why as render};
+use kmslint::report::{Style, WhyFormat, why as render};
 use kmslint::view::NotOne;
 use kmslint::view::why::{Answer, Why, why};
 use kmslint::{InView, Options, look};
@@ -36,5 +36,5 @@ fn answers(why: &Why) -> Vec<Answer> {
 
 /// The page at a width.
 fn page(view: &InView, why: &Why, width: usize) -> String {
-    render(Answers::Text, why, &view.sources, &Style { width, ..Style::default() })
+    render(WhyFormat::Text, why, &view.sources, &Style { width, ..Style::default() })
 }

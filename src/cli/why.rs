@@ -5,7 +5,7 @@ use super::{Common, Ending, output};
 use clap::{Args, ValueEnum};
 use kmslint::choice::closest;
 use kmslint::policy::Action;
-use kmslint::report::{self, Answers};
+use kmslint::report::{self, WhyFormat};
 use kmslint::view::{NotOne, why};
 use kmslint::{InView, Options};
 use std::num::NonZeroUsize;
@@ -74,8 +74,8 @@ impl Arguments {
         notes.iter().for_each(|note| output::remark(note));
         let why = why::why(&estate, &self.principal, action, &self.key).map_err(|error| refusal(&error))?;
         let format = match self.format {
-            Format::Text => Answers::Text,
-            Format::Json => Answers::Json,
+            Format::Text => WhyFormat::Text,
+            Format::Json => WhyFormat::Json,
         };
         let printed = output::print(&report::why(format, &why, &sources, &output::style(self.common.color)));
         let ending = if problems.is_empty() { Ending::Clean } else { Ending::Failed };

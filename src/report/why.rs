@@ -11,7 +11,7 @@ use crate::view::why::Why;
 
 /// The format of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Answers {
+pub enum WhyFormat {
     /// A page for people.
     #[default]
     Text,
@@ -21,9 +21,9 @@ pub enum Answers {
 
 /// The answer, ending with a line break.
 #[must_use]
-pub fn why(format: Answers, why: &Why, sources: &Sources, style: &Style) -> String {
+pub fn why(format: WhyFormat, why: &Why, sources: &Sources, style: &Style) -> String {
     match format {
-        Answers::Text => text::render(why, sources, style),
-        Answers::Json => as_json(&json::document(why, sources)),
+        WhyFormat::Text => text::render(why, sources, style),
+        WhyFormat::Json => as_json(&json::document(why, sources)),
     }
 }

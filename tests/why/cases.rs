@@ -4,7 +4,7 @@ use super::{answers, in_view, page};
 use kmslint::InView;
 use kmslint::estate::{Estate, Grant, KeyOrigin, Target};
 use kmslint::policy::Action;
-use kmslint::report::{Answers, Style, why as render};
+use kmslint::report::{Style, WhyFormat, why as render};
 use kmslint::view::why::{Answer, Repair, Why, why};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -57,7 +57,7 @@ fn check_page(view: &InView, why: &Why) {
         let is_code = |line: &str| line.contains('$') || line.contains("addToResourcePolicy") || line.contains("arn:");
         assert!(too_long.is_none_or(is_code), "{width}: {too_long:?}\n{page}");
     }
-    let json: Value = serde_json::from_str(&render(Answers::Json, why, &view.sources, &Style::default())).unwrap();
+    let json: Value = serde_json::from_str(&render(WhyFormat::Json, why, &view.sources, &Style::default())).unwrap();
     assert_eq!(json["version"], 1);
     assert_eq!(json["worlds"].as_array().unwrap().len(), why.worlds.len());
 }

@@ -214,3 +214,35 @@ fn the_reader_of_another_region_sees_what_the_writer_exports() {
     let app = consumer("!GetAtt [Reader, /cdk/exports/app/arn]") + reader;
     assert_eq!(targets(&[("app.yaml", &app), ("keys.yaml", STORED)]), ["key Key"]);
 }
+
+#[test]
+fn a_role_whose_name_depends_on_a_condition_is_one_principal_in_each_world() {
+    let text = "
+Parameters: { Stage: { Type: String } }
+Conditions: { IsProd: !Equals [!Ref Stage, prod] }
+Resources:
+  Key: { Type: AWS::KMS::Key }
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: !If [IsProd, app-role, !Ref AWS::NoValue]
+      PermissionsBoundary: !If [IsProd, 'arn:aws:iam::111122223333:policy/a', 'arn:aws:iam::111122223333:policy/b']
+  Policy:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: p
+      Roles: [!Ref Role]
+      PolicyDocument: { Statement: { Effect: Allow, Action: kms:Decrypt, Resource: !GetAtt Key.Arn } }
+";
+    let estate = estate(&[("t.yaml", text)]);
+    let arns: Vec<String> = estate.principals.iter().map(|entry| entry.arn.to_string()).collect();
+    assert_eq!(
+        arns,
+        [
+            "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/app-role",
+            "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${Role}"
+        ]
+    );
+    assert!(estate.principals.iter().all(|entry| entry.policies.len() == 1 && entry.boundary.len() == 2));
+    assert_eq!(estate.grants().len(), 2, "the grant is there in each of the two worlds");
+}

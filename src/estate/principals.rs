@@ -1,6 +1,7 @@
 //! Principals and the policies that are attached to them, from whichever side.
 
 mod attach;
+mod managed;
 mod sam;
 
 pub(super) use attach::principals;
@@ -46,8 +47,8 @@ pub struct PrincipalEntry {
     pub site: Site,
     /// Policies attached to it (a user has those of its groups too).
     pub policies: Vec<AttachedPolicy>,
-    /// Its permissions boundary, if it has one.
-    pub boundary: Option<AttachedPolicy>,
+    /// Its permissions boundary: none, or one; alternatives carry exclusive guards.
+    pub boundary: Vec<AttachedPolicy>,
     /// Services that may assume the role (`lambda.amazonaws.com`), as far as known.
     pub trusted_services: Vec<String>,
 }

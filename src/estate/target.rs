@@ -242,7 +242,7 @@ fn why(symbol: &Symbol) -> String {
     match symbol {
         Symbol::Parameter(_, name) => format!("parameter `{name}` has no value here"),
         Symbol::Import(name) => format!("no producer for import `{name}`"),
-        Symbol::Dynamic(text) => format!("`{text}` is looked up when the stack is deployed"),
+        Symbol::Dynamic(_) => format!("`{symbol}` is looked up when the stack is deployed"),
         Symbol::Output(stack, output) => format!("output `{output}` of stack `{stack}` is not in view"),
         Symbol::Resource(_, logical) => format!("`{logical}` is no key in view"),
         Symbol::Attribute(_, logical, attribute) => format!("`{logical}.{attribute}` is known only when deployed"),

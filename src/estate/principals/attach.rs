@@ -1,11 +1,12 @@
 //! Who has which policy: inline, managed and attached from the policy's side.
 
+use super::managed::{Managed, Wanted, aws_managed};
 use super::sam;
 use super::{AttachedPolicy, PolicySource, PrincipalEntry, PrincipalKind};
 use crate::estate::{Estate, Fact};
 use crate::finding::Site;
 use crate::policy::{self, Effect, PolicyKind, Principal};
-use crate::resolve::{Cause, Environment, Guard, StackId, Symbol, Text, Truth, Value, Valued};
+use crate::resolve::{Environment, Guard, StackId, Symbol, Text, Truth, Value, Valued};
 use crate::source::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,28 +25,15 @@ pub(in crate::estate) fn principals(estate: &Estate) -> Vec<PrincipalEntry> {
     roster.entries
 }
 
-/// A managed policy of a template: its ARN and its document.
-struct Managed {
-    arn: Text,
-    policy: AttachedPolicy,
-    attached: bool,
-}
-
-/// A managed policy that a principal names by ARN.
-struct Wanted {
-    principal: usize,
-    guard: Guard,
-    arn: Text,
-    site: Site,
-    boundary: bool,
-}
-
-struct Roster<'e> {
+/// Principals in the making.
+pub(super) struct Roster<'e> {
     estate: &'e Estate,
-    entries: Vec<PrincipalEntry>,
+    pub(super) entries: Vec<PrincipalEntry>,
     by_name: BTreeMap<(PrincipalKind, Text), Vec<usize>>,
-    managed: Vec<Managed>,
-    wanted: Vec<Wanted>,
+    pub(super) managed: Vec<Managed>,
+    /// Where the managed policy of a resource stands in `managed`.
+    pub(super) managed_of: BTreeMap<(StackId, String), usize>,
+    pub(super) wanted: Vec<Wanted>,
     memberships: Vec<(usize, Guard, Text)>,
 }
 
@@ -56,6 +44,7 @@ impl<'e> Roster<'e> {
             entries: Vec::new(),
             by_name: BTreeMap::new(),
             managed: Vec::new(),
+            managed_of: BTreeMap::new(),
             wanted: Vec::new(),
             memberships: Vec::new(),
         }
@@ -73,31 +62,35 @@ impl<'e> Roster<'e> {
         }
     }
 
-    fn environment(&self, stack: StackId) -> Option<&'e Environment> {
+    pub(super) fn environment(&self, stack: StackId) -> Option<&'e Environment> {
         self.estate.stack(stack).map(|stack| &stack.environment)
     }
 
     fn declare_identity(&mut self, fact: &Fact, kind: PrincipalKind, name_property: &str, resource: &str) {
-        let own = Text::symbol(Symbol::Resource(fact.stack, fact.name.clone()));
-        let names = single_text(fact.property(name_property));
-        let name = names.unwrap_or_else(|| own.clone());
-        let path = single_text(fact.property("Path")).unwrap_or_else(|| Text::literal("/"));
-        let Some(entry) = self.entry(fact, kind, &fact.name, resource, &path, &name) else { return };
-        let at = self.enter(entry, &[own, name]);
-        self.inline(fact, at);
-        self.managed_arns(fact, at, "ManagedPolicyArns", false);
-        self.managed_arns(fact, at, "PermissionsBoundary", true);
-        if let Some(groups) = fact.property("Groups") {
-            for group in groups.elements(&fact.guard) {
-                if let Value::Text(name) = group.value {
-                    self.memberships.push((at, group.guard.clone(), name.clone()));
-                }
+        let path = text_or_attribute(fact, "Path", &Text::literal("/"));
+        let names = names(fact, name_property);
+        for (guard, name) in &names {
+            let Some(guard) = fact.guard.and(guard) else { continue };
+            let Some(entry) = self.entry(fact, kind, &fact.name, resource, &path, name) else { return };
+            let at = self.enter(PrincipalEntry { guard, ..entry }, std::slice::from_ref(name));
+            self.inline(fact, at);
+            self.managed_arns(fact, at, "ManagedPolicyArns", false);
+            self.managed_arns(fact, at, "PermissionsBoundary", true);
+            self.join_groups(fact, at);
+            if let Some(trust) = fact.property("AssumeRolePolicyDocument")
+                && let Some(entry) = self.entries.get_mut(at)
+            {
+                entry.trusted_services = trusted_services(trust);
             }
         }
-        if let Some(trust) = fact.property("AssumeRolePolicyDocument")
-            && let Some(entry) = self.entries.get_mut(at)
-        {
-            entry.trusted_services = trusted_services(trust);
+    }
+
+    fn join_groups(&mut self, fact: &Fact, user: usize) {
+        let Some(groups) = fact.property("Groups") else { return };
+        for group in groups.elements(&fact.guard) {
+            if let Value::Text(name) = group.value {
+                self.memberships.push((user, group.guard.clone(), name.clone()));
+            }
         }
     }
 
@@ -122,7 +115,7 @@ impl<'e> Roster<'e> {
             guard: fact.guard.clone(),
             site: fact.site(),
             policies: Vec::new(),
-            boundary: None,
+            boundary: Vec::new(),
             trusted_services: Vec::new(),
         })
     }
@@ -158,42 +151,10 @@ impl<'e> Roster<'e> {
         }
     }
 
-    fn give(&mut self, principal: usize, fact: &Fact, guard: Guard, span: Span, source: PolicySource) {
+    pub(super) fn give(&mut self, principal: usize, fact: &Fact, guard: Guard, span: Span, source: PolicySource) {
         if let Some(entry) = self.entries.get_mut(principal) {
             entry.policies.push(attached(fact, guard, span, source));
         }
-    }
-
-    /// Managed policies that an identity names by ARN.
-    fn managed_arns(&mut self, fact: &Fact, principal: usize, property: &str, boundary: bool) {
-        let Some(arns) = fact.property(property) else { return };
-        for element in arns.elements(&fact.guard) {
-            let site = Site { stack: fact.stack, span: element.span };
-            match element.value {
-                Value::Text(arn) => {
-                    self.wanted.push(Wanted { principal, guard: element.guard, arn: arn.clone(), site, boundary });
-                }
-                Value::Unknown(cause) => {
-                    let source = PolicySource::NotInView(cause.clone());
-                    self.give(principal, fact, element.guard, element.span, source);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn declare_managed_policy(&mut self, fact: &Fact) {
-        let Some(environment) = self.environment(fact.stack) else { return };
-        let Some(document) = fact.property("PolicyDocument") else { return };
-        let own = Text::symbol(Symbol::Resource(fact.stack, fact.name.clone()));
-        let name = single_text(fact.property("ManagedPolicyName")).unwrap_or(own);
-        let path = single_text(fact.property("Path")).unwrap_or_else(|| Text::literal("/"));
-        let source = PolicySource::Document(Arc::new(policy::parse(document, PolicyKind::Identity)));
-        self.managed.push(Managed {
-            arn: iam_arn(environment, "policy", &path, &name),
-            policy: attached(fact, fact.guard.clone(), document.span, source),
-            attached: false,
-        });
     }
 
     /// The role that SAM makes for a function or state machine that names none.
@@ -204,7 +165,7 @@ impl<'e> Roster<'e> {
         let Some(environment) = self.environment(fact.stack) else { return };
         let logical = format!("{}Role", fact.name);
         let own = Text::symbol(Symbol::Resource(fact.stack, logical.clone()));
-        let path = single_text(fact.property("RolePath")).unwrap_or_else(|| Text::literal("/"));
+        let path = text_or_attribute(fact, "RolePath", &Text::literal("/"));
         let Some(mut entry) = self.entry(fact, PrincipalKind::Role, &logical, "role", &path, &own) else { return };
         entry.name.clone_from(&fact.name);
         entry.trusted_services = vec![sam::trusted_service(&fact.kind).to_owned()];
@@ -242,7 +203,8 @@ impl<'e> Roster<'e> {
             _ => return,
         };
         let Some(document) = fact.property("PolicyDocument") else { return };
-        let shared = match self.managed.iter_mut().find(|known| known.policy.is_of(fact)) {
+        let managed = self.managed_of.get(&(fact.stack, fact.name.clone())).copied();
+        let shared = match managed.and_then(|at| self.managed.get(at)) {
             Some(known) => known.policy.source.clone(),
             None => PolicySource::Document(Arc::new(policy::parse(document, PolicyKind::Identity))),
         };
@@ -256,7 +218,7 @@ impl<'e> Roster<'e> {
                 found = true;
             }
         }
-        if found && let Some(known) = self.managed.iter_mut().find(|known| known.policy.is_of(fact)) {
+        if found && let Some(known) = managed.and_then(|at| self.managed.get_mut(at)) {
             known.attached = true;
         }
     }
@@ -289,79 +251,10 @@ impl<'e> Roster<'e> {
             guard: fact.guard.clone(),
             site: Site { stack: fact.stack, span },
             policies: Vec::new(),
-            boundary: None,
+            boundary: Vec::new(),
             trusted_services: Vec::new(),
         };
         self.enter(entry, std::slice::from_ref(name))
-    }
-
-    /// Joins the managed policies that identities name with those that templates declare; what is left is attached to whoever.
-    fn attach_managed_policies(&mut self) {
-        let mut by_arn: BTreeMap<Text, usize> = BTreeMap::new();
-        for (at, managed) in self.managed.iter().enumerate() {
-            by_arn.entry(managed.arn.clone()).or_insert(at);
-        }
-        for wanted in std::mem::take(&mut self.wanted) {
-            let found = by_arn.get(&wanted.arn).and_then(|at| self.managed.get_mut(*at));
-            let policy = match found {
-                Some(managed) => {
-                    managed.attached |= !wanted.boundary;
-                    let Some(guard) = managed.policy.guard.and(&wanted.guard) else { continue };
-                    AttachedPolicy { guard, ..managed.policy.clone() }
-                }
-                None => self.elsewhere(&wanted),
-            };
-            let Some(entry) = self.entries.get_mut(wanted.principal) else { continue };
-            if wanted.boundary {
-                entry.boundary = Some(policy);
-            } else {
-                entry.policies.push(policy);
-            }
-        }
-        for managed in std::mem::take(&mut self.managed) {
-            if managed.attached {
-                continue;
-            }
-            let site = managed.policy.site;
-            let account =
-                self.environment(site.stack).map(|environment| environment.account.clone()).unwrap_or_default();
-            let whoever = format!("whoever {} is attached to", managed.policy.resource);
-            self.entries.push(PrincipalEntry {
-                kind: PrincipalKind::Unattached,
-                stack: site.stack,
-                logical: managed.policy.resource.clone(),
-                declared: false,
-                name: whoever.clone(),
-                arn: Text::symbol(Symbol::Derived(whoever)),
-                account,
-                guard: managed.policy.guard.clone(),
-                site,
-                policies: vec![managed.policy],
-                boundary: None,
-                trusted_services: Vec::new(),
-            });
-        }
-    }
-
-    /// A managed policy whose document no template declares.
-    fn elsewhere(&self, wanted: &Wanted) -> AttachedPolicy {
-        let site = wanted.site;
-        let known = aws_managed_name(&wanted.arn).zip(self.environment(site.stack));
-        let source = match known {
-            Some((name, environment)) => aws_managed(name, environment, site.span),
-            None => PolicySource::NotInView(Cause {
-                span: site.span,
-                why: format!("the managed policy `{}` is not in view", wanted.arn),
-            }),
-        };
-        let entry = self.entries.get(wanted.principal);
-        AttachedPolicy {
-            guard: wanted.guard.clone(),
-            stack: site.stack,
-            resource: entry.map(|entry| entry.logical.clone()).unwrap_or_default(),
-            site,
-            source,
-        }
     }
 
     /// A user has the policies of its groups.
@@ -383,36 +276,7 @@ impl<'e> Roster<'e> {
     }
 }
 
-impl AttachedPolicy {
-    fn is_of(&self, fact: &Fact) -> bool {
-        self.stack == fact.stack && self.resource == fact.name
-    }
-}
-
-/// What an AWS managed policy says of KMS, where its name is heard of.
-fn aws_managed(name: &str, environment: &Environment, span: Span) -> PolicySource {
-    match policy::aws_managed(name, &environment.partition, span) {
-        Some(policy) => PolicySource::AwsManaged(name.to_owned(), Arc::new(policy)),
-        None => PolicySource::NotInView(Cause {
-            span,
-            why: format!("what the AWS managed policy `{name}` says is not known here"),
-        }),
-    }
-}
-
-/// The name in the ARN of an AWS managed policy: `arn:P:iam::aws:policy/path/name`. An account's own policies have the account in place
-/// of `aws`.
-fn aws_managed_name(arn: &Text) -> Option<&str> {
-    let (_, tail) = arn.literal_ends();
-    let (partition, path) = tail.split_once(":iam::aws:policy/")?;
-    let partition = if arn.as_literal().is_some() { partition.strip_prefix("arn:")? } else { partition };
-    if partition.contains(':') {
-        return None;
-    }
-    path.rsplit('/').next()
-}
-
-fn attached(fact: &Fact, guard: Guard, span: Span, source: PolicySource) -> AttachedPolicy {
+pub(super) fn attached(fact: &Fact, guard: Guard, span: Span, source: PolicySource) -> AttachedPolicy {
     AttachedPolicy {
         guard,
         stack: fact.stack,
@@ -423,7 +287,7 @@ fn attached(fact: &Fact, guard: Guard, span: Span, source: PolicySource) -> Atta
 }
 
 /// `arn:P:iam::A:role/path/name`.
-fn iam_arn(environment: &Environment, resource: &str, path: &Text, name: &Text) -> Text {
+pub(super) fn iam_arn(environment: &Environment, resource: &str, path: &Text, name: &Text) -> Text {
     let mut arn = Text::literal("arn:");
     arn.push(&environment.partition);
     arn.push_str(":iam::");
@@ -435,12 +299,30 @@ fn iam_arn(environment: &Environment, resource: &str, path: &Text, name: &Text) 
     arn
 }
 
-/// The text of a property that is the same in every world.
-fn single_text(valued: Option<&Valued>) -> Option<Text> {
-    match valued?.value.known()? {
-        Value::Text(text) => Some(text.clone()),
-        _ => None,
+/// The text of a property: the default where it is not set, a symbol where it is not the same text in every world.
+pub(super) fn text_or_attribute(fact: &Fact, property: &str, default: &Text) -> Text {
+    match fact.property(property).map(|valued| valued.value.known()) {
+        None | Some(Some(Value::Absent | Value::Null)) => default.clone(),
+        Some(Some(Value::Text(text))) => text.clone(),
+        Some(Some(Value::List(_) | Value::Map(_) | Value::Unknown(_)) | None) => attribute(fact, property),
     }
+}
+
+/// The names of an identity, each in its worlds: generated where none is given.
+fn names(fact: &Fact, property: &str) -> Vec<(Guard, Text)> {
+    let generated = || Text::symbol(Symbol::Resource(fact.stack, fact.name.clone()));
+    let Some(valued) = fact.property(property) else { return vec![(Guard::ALWAYS, generated())] };
+    let name = |value: &Value| match value {
+        Value::Absent | Value::Null => generated(),
+        Value::Text(text) => text.clone(),
+        Value::List(_) | Value::Map(_) | Value::Unknown(_) => attribute(fact, property),
+    };
+    valued.value.iter().map(|(guard, value)| (guard.clone(), name(value))).collect()
+}
+
+/// A property that cannot be read, as a symbol.
+fn attribute(fact: &Fact, property: &str) -> Text {
+    Text::symbol(Symbol::Attribute(fact.stack, fact.name.clone(), property.to_owned()))
 }
 
 /// The services in the Allow statements of a trust policy.

@@ -4,7 +4,7 @@ use super::interest::{Interest, Subject};
 use super::outcome::{Class, statement_at};
 use super::{Alike, Evidence, Party, Row};
 use crate::authz::PolicyRef;
-use crate::estate::{Estate, Key, KeyOrigin, PolicySource, PrincipalEntry, PrincipalKind};
+use crate::estate::{AttachedPolicy, Estate, Key, KeyOrigin, PolicySource, PrincipalEntry, PrincipalKind};
 use crate::finding::{Certainty, Site};
 use crate::policy::{Action, ActionPattern, KeyPolicy, Policy};
 use crate::resolve::{Guard, Text};
@@ -172,7 +172,10 @@ fn of_holder(estate: &Estate, subject: &Subject, policy: PolicyRef, span: Span) 
     let (attached, what) = match policy {
         PolicyRef::Identity(at) => (entry.and_then(|entry| entry.policies.get(at)), "IAM policy"),
         PolicyRef::Boundary | PolicyRef::Key => {
-            (entry.and_then(|entry| entry.boundary.as_ref()), "permissions boundary")
+            let boundary = entry.map_or(&[][..], |entry| entry.boundary.as_slice());
+            let says =
+                |policy: &&AttachedPolicy| policy.document().is_some_and(|policy| statement_at(policy, span).is_some());
+            (boundary.iter().find(says).or(boundary.first()), "permissions boundary")
         }
     };
     let Some(attached) = attached else { return Evidence { text: what.to_owned(), place: None } };

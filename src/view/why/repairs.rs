@@ -65,7 +65,7 @@ impl Question<'_> {
 
     fn boundary_site(&self) -> Option<Site> {
         let entry = self.entry?;
-        Some(entry.boundary.as_ref().map_or(entry.site, |boundary| boundary.site))
+        Some(entry.boundary.first().map_or(entry.site, |boundary| boundary.site))
     }
 
     fn stack_of(&self, policy: PolicyRef) -> Option<StackId> {
@@ -73,7 +73,7 @@ impl Question<'_> {
         match policy {
             PolicyRef::Key => self.which.key.stack,
             PolicyRef::Identity(at) => Some(entry()?.policies.get(at)?.stack),
-            PolicyRef::Boundary => Some(entry()?.boundary.as_ref()?.stack),
+            PolicyRef::Boundary => Some(entry()?.boundary.first()?.stack),
         }
     }
 

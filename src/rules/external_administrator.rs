@@ -13,18 +13,22 @@ pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/ex
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut by_statement: BTreeMap<Site, Vec<GrantCreation<'_>>> = BTreeMap::new();
     for creation in unlimited(cx) {
-        match creation.is_foreign() {
-            Truth::Yes => by_statement.entry(creation.statement_site()).or_default().push(creation),
-            Truth::Unknown => undecided(&creation, sink),
-            Truth::No => {}
+        match (creation.is_foreign(), &creation.unlimited) {
+            (Truth::Yes, Ok(_)) => by_statement.entry(creation.statement_site()).or_default().push(creation),
+            (Truth::Yes, Err(why)) => creation.count(why.clone(), sink),
+            (Truth::Unknown, _) => {
+                let why = format!("whether `{}` is of the key's account is not known", name(&creation.principal.value));
+                creation.count(why, sink);
+            }
+            (Truth::No, _) => {}
         }
     }
     for (statement, creations) in by_statement {
         let Some(first) = creations.first() else { continue };
-        let message = format!("{} may create any grant on `{}`{}", who(&creations), first.key.name, first.covered());
-        let mut report = sink.report(first.site(), message);
+        let message = format!("{} may create any grant on `{}`{}", who(&creations), first.key.name, first.covered);
+        let mut report = sink.report(first.site, message);
         report
-            .whenever(creations.iter().flat_map(|creation| &creation.unlimited))
+            .whenever(creations.iter().flat_map(|creation| &creation.unlimited).flatten())
             .here("by a grant it can give every use of the key to anyone, in any account")
             .about(Subject::Place(statement));
         for creation in &creations {
@@ -48,14 +52,6 @@ fn who(creations: &[GrantCreation<'_>]) -> String {
         1 if creations.len() == 1 => format!("another account, {},", list(&names)),
         _ => format!("other accounts, {},", list(&names)),
     }
-}
-
-fn undecided(creation: &GrantCreation<'_>, sink: &mut Sink<'_>) {
-    let who = name(&creation.principal.value);
-    let why = format!("whether `{who}` is of the key's account is not known");
-    let question = sink.undecided("key policy", creation.statement_site(), why);
-    question.key = Some(creation.key.name.clone());
-    question.principal = Some(who);
 }
 
 fn name(principal: &Principal) -> String {

@@ -13,14 +13,17 @@ pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/un
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut by_statement: BTreeMap<Site, Vec<GrantCreation<'_>>> = BTreeMap::new();
     for creation in unlimited(cx).into_iter().filter(|creation| is_meant(cx, creation)) {
-        by_statement.entry(creation.statement_site()).or_default().push(creation);
+        match &creation.unlimited {
+            Ok(_) => by_statement.entry(creation.statement_site()).or_default().push(creation),
+            Err(why) => creation.count(why.clone(), sink),
+        }
     }
     for (statement, creations) in by_statement {
         let Some(first) = creations.first() else { continue };
         let who = who(&creations);
-        let message = format!("{who} may create any grant on `{}`{}", first.key.name, first.covered());
-        sink.report(first.site(), message)
-            .whenever(creations.iter().flat_map(|creation| &creation.unlimited))
+        let message = format!("{who} may create any grant on `{}`{}", first.key.name, first.covered);
+        sink.report(first.site, message)
+            .whenever(creations.iter().flat_map(|creation| &creation.unlimited).flatten())
             .here("by a grant they give uses of the key to anyone, and no policy shows it")
             .about(Subject::Place(statement))
             .also(Site { stack: first.fact.stack, span: first.principal.span }, "who may")

@@ -1,6 +1,6 @@
 //! An action that never works across accounts, given to a principal of another account.
 
-use super::trust::account_of;
+use super::trust::{account_of, unknown_owner};
 use super::words::list;
 use super::{Cx, Rule, Sink};
 use crate::estate::{Fact, Grant, Key, KeyId, PrincipalId, Target};
@@ -53,8 +53,9 @@ fn in_key_policy(cx: &Cx<'_>, key: &Key, fact: &Fact, statement: &Statement, sin
     match foreign {
         Truth::No => return,
         Truth::Unknown => {
-            let why = "whether the principals are of the key's account is not known";
-            sink.undecided("key policy", site, why).key = Some(key.name.clone());
+            let unknown = accounts.iter().find(|(account, _)| account.equals(&key.account) == Truth::Unknown);
+            let why = unknown.map(|(account, _)| unknown_owner(account)).unwrap_or_default();
+            sink.undecided("key policy", fact.site(), why).key = Some(key.name.clone());
             return;
         }
         Truth::Yes => {}

@@ -1,6 +1,7 @@
 //! A principal of another account may hand on the use of a key to anyone.
 
 use super::grant_creation::{GrantCreation, unlimited};
+use super::trust::{account_of, unknown_owner};
 use super::words::list;
 use super::{Cx, Rule, Sink};
 use crate::finding::{Meta, Site, Subject};
@@ -16,10 +17,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         match (creation.is_foreign(), &creation.unlimited) {
             (Truth::Yes, Ok(_)) => by_statement.entry(creation.statement_site()).or_default().push(creation),
             (Truth::Yes, Err(why)) => creation.count(why.clone(), sink),
-            (Truth::Unknown, _) => {
-                let why = format!("whether `{}` is of the key's account is not known", name(&creation.principal.value));
-                creation.count(why, sink);
-            }
+            (Truth::Unknown, _) => undecided(&creation, sink),
             (Truth::No, _) => {}
         }
     }
@@ -52,6 +50,19 @@ fn who(creations: &[GrantCreation<'_>]) -> String {
         1 if creations.len() == 1 => format!("another account, {},", list(&names)),
         _ => format!("other accounts, {},", list(&names)),
     }
+}
+
+/// The same question as that of the rules on trust, where the account is named.
+fn undecided(creation: &GrantCreation<'_>, sink: &mut Sink<'_>) {
+    let why = match &creation.principal.value {
+        Principal::Account(account) => unknown_owner(account),
+        Principal::Arn(arn) => match account_of(arn) {
+            Some(account) => unknown_owner(&account),
+            None => format!("the principal `{arn}` is not known from here"),
+        },
+        _ => return,
+    };
+    sink.undecided("key policy", creation.fact.site(), why).key = Some(creation.key.name.clone());
 }
 
 fn name(principal: &Principal) -> String {

@@ -1,6 +1,6 @@
 //! A key policy without any statement for the key's own account.
 
-use super::trust::{Absence, Worlds, allows, covers, is_own_account};
+use super::trust::{Absence, Worlds, allows, covers, is_own_account, unknown_owner};
 use super::words::list;
 use super::{Cx, Rule, Sink};
 use crate::estate::{Fact, Key};
@@ -56,7 +56,7 @@ pub(super) fn trust(policy: &Policy, key: &Key) -> Worlds {
 
 fn why(principal: &Principal) -> String {
     match principal {
-        Principal::Account(account) => format!("whether account `{account}` owns the key is not known"),
+        Principal::Account(account) => unknown_owner(account),
         Principal::Arn(arn) => format!("the principal `{arn}` is not known from here"),
         Principal::Unknown(cause) => cause.why.clone(),
         Principal::Everyone

@@ -158,3 +158,8 @@ pub(super) fn account_of(arn: &Text) -> Option<Text> {
     // The part behind the account has to be reached, else the account may be unfinished.
     parts.get(5).and_then(|_| parts.get(4)).cloned()
 }
+
+/// Why nothing can be said of principals of an account: in the same words whichever rule asks, so that it is counted once a key.
+pub(super) fn unknown_owner(account: &Text) -> String {
+    format!("whether account `{account}` owns the key is not known")
+}

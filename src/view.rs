@@ -2,6 +2,7 @@
 
 mod find;
 pub mod grants;
+mod names;
 pub mod simulate;
 pub mod why;
 

@@ -1,8 +1,8 @@
 //! From what a user calls a principal or a key to the one that is meant.
 
+use super::names;
 use crate::authz::Caller;
-use crate::estate::{AliasTarget, Estate, Key, KeyId, KeyOrigin, PrincipalEntry, PrincipalId};
-use crate::finding::Site;
+use crate::estate::{Estate, Key, KeyId, KeyOrigin, PrincipalEntry, PrincipalId};
 use crate::policy::KeyPolicy;
 use crate::resolve::{Cause, Environment, StackId, Symbol, Text, Truth};
 use crate::source::{FileId, Span};
@@ -42,7 +42,6 @@ const NOWHERE: Span = Span { file: FileId(0), start: 0, end: 0 };
 /// What is called by several names.
 struct Named<T> {
     item: T,
-    stack: Option<StackId>,
     /// The name that says most, with its stack.
     full: String,
     about: String,
@@ -63,7 +62,7 @@ pub(super) fn principal<'e>(estate: &'e Estate, asked: &str) -> Result<Who<'e>, 
         all.iter().filter(|one| one.is_called(asked)).collect();
     if meant.is_empty() && asked.starts_with("arn:") {
         let may_be = |one: &&Named<(PrincipalId, &PrincipalEntry)>| {
-            last_part(&one.item.1.arn.to_string()) == last_part(asked)
+            names::last_part(&one.item.1.arn.to_string()) == names::last_part(asked)
                 && one.item.1.arn.equals(&Text::literal(asked)) != Truth::No
         };
         meant = all.iter().filter(may_be).collect();
@@ -95,19 +94,9 @@ fn named_entry<'e>(
     id: PrincipalId,
     entry: &'e PrincipalEntry,
 ) -> Named<(PrincipalId, &'e PrincipalEntry)> {
-    let arn = entry.arn.to_string();
-    let mut names = vec![entry.logical.clone(), entry.name.clone(), arn.clone()];
-    if entry.declared && !arn.ends_with('}') {
-        names.extend(last_part(&arn).map(str::to_owned));
-    }
-    let site = entry.declared.then_some(entry.site);
-    Named {
-        item: (id, entry),
-        stack: Some(entry.stack),
-        full: with_stack(estate, entry.stack, if entry.declared { &entry.logical } else { &entry.name }),
-        about: arn,
-        names: [names, constructs(estate, site)].concat(),
-    }
+    let own = if entry.declared { &entry.logical } else { &entry.name };
+    let full = names::with_stack(estate, entry.stack, own);
+    Named { item: (id, entry), full, about: entry.arn.to_string(), names: names::of_principal(estate, entry) }
 }
 
 pub(super) fn key<'e>(estate: &'e Estate, asked: &str, of: Option<StackId>) -> Result<Which<'e>, NotOne> {
@@ -131,16 +120,10 @@ pub(super) fn key<'e>(estate: &'e Estate, asked: &str, of: Option<StackId>) -> R
 }
 
 fn named_key<'e>(estate: &'e Estate, id: KeyId, key: &'e Key) -> Named<(KeyId, &'e Key)> {
-    let arn = key.arn.to_string();
-    let mut names = vec![key.name.clone(), arn.clone()];
-    for alias in &estate.aliases {
-        if alias.targets.iter().any(|(_, target)| *target == AliasTarget::Key(id)) {
-            names.push(alias.logical.clone());
-            names.extend(alias.names.iter().map(|(_, name)| name.to_string()));
-        }
-    }
-    let full = key.stack.map_or_else(|| arn.clone(), |stack| with_stack(estate, stack, &key.name));
-    Named { item: (id, key), stack: key.stack, full, about: arn, names: [names, constructs(estate, key.site)].concat() }
+    let about = key.arn.to_string();
+    let full = key.stack.map_or_else(|| about.clone(), |stack| names::with_stack(estate, stack, &key.name));
+    let names = [names::of_key(estate, key), names::of_aliases(estate, id)].concat();
+    Named { item: (id, key), full, about, names }
 }
 
 /// The AWS managed key behind `alias/aws/…`, as seen from a stack.
@@ -191,22 +174,6 @@ fn foreign_key(asked: &str) -> Option<Key> {
     })
 }
 
-/// The construct path of the resource at a site, with and without CDK's `/Resource` at its end.
-fn constructs(estate: &Estate, site: Option<Site>) -> Vec<String> {
-    let Some(path) = site.and_then(|site| estate.place(site).construct) else { return Vec::new() };
-    let short = path.strip_suffix("/Resource").map(str::to_owned);
-    std::iter::once(path).chain(short).collect()
-}
-
-fn with_stack(estate: &Estate, stack: StackId, name: &str) -> String {
-    estate.stack(stack).map_or_else(|| name.to_owned(), |stack| format!("{}/{name}", stack.name))
-}
-
-/// What stands after the last `/` of an ARN.
-fn last_part(arn: &str) -> Option<&str> {
-    arn.rsplit_once('/').map(|(_, name)| name)
-}
-
 fn not_one<T>(what: &'static str, asked: &str, meant: &[&Named<T>], all: &[Named<T>]) -> NotOne {
     // What the stack's name does not tell apart is told apart by nothing but the ARN.
     let is_unique = |one: &Named<T>| all.iter().filter(|other| other.is_called(&one.full)).count() == 1;
@@ -218,7 +185,7 @@ fn not_one<T>(what: &'static str, asked: &str, meant: &[&Named<T>], all: &[Named
     candidates.sort();
     candidates.dedup();
     let mut known: Vec<String> = all.iter().flat_map(|one| one.names.iter().take(2).cloned()).collect();
-    known.extend(all.iter().filter(|one| one.stack.is_some()).map(|one| one.full.clone()));
+    known.extend(all.iter().map(|one| one.full.clone()));
     known.sort();
     known.dedup();
     NotOne { what, asked: asked.to_owned(), candidates, known }

@@ -1,9 +1,9 @@
 //! Which rows are wanted: by any name of a key or a principal, and by actions.
 
+use super::super::names;
 use super::interest::{Interests, Subject};
 use super::row;
-use crate::estate::{AliasTarget, Estate, Key, KeyId, PrincipalEntry, PrincipalId};
-use crate::finding::Site;
+use crate::estate::{AliasTarget, Estate, KeyId, PrincipalId};
 use crate::policy::{Action, ActionPattern};
 use crate::resolve::Text;
 use globset::{GlobBuilder, GlobMatcher};
@@ -132,7 +132,7 @@ fn keys(estate: &Estate, text: &str) -> Result<(Name, BTreeSet<KeyId>), NothingM
     let name = Name::new(text)?;
     let mut found: BTreeSet<KeyId> = estate
         .keys()
-        .filter(|(_, key)| text == "*" || name.is_one_of(&key_names(estate, key)))
+        .filter(|(_, key)| text == "*" || name.is_one_of(&names::of_key(estate, key)))
         .map(|(id, _)| id)
         .collect();
     for alias in &estate.aliases {
@@ -151,20 +151,11 @@ fn keys(estate: &Estate, text: &str) -> Result<(Name, BTreeSet<KeyId>), NothingM
     if found.is_empty() && !may_be_reference { Err(NothingMeant::Key(text.to_owned())) } else { Ok((name, found)) }
 }
 
-fn key_names(estate: &Estate, key: &Key) -> Vec<String> {
-    let mut names = vec![key.name.clone(), key.arn.to_string()];
-    if let Some(stack) = key.stack.and_then(|id| estate.stack(id)) {
-        names.push(format!("{}/{}", stack.name, key.name));
-    }
-    names.extend(constructs(estate, key.site));
-    names
-}
-
 fn principals(estate: &Estate, text: &str) -> Result<(Name, BTreeSet<PrincipalId>), NothingMeant> {
     let name = Name::new(text)?;
     let entries = (0..).map(PrincipalId).zip(&estate.principals);
     let found: BTreeSet<PrincipalId> =
-        entries.filter(|(_, entry)| name.is_one_of(&entry_names(estate, entry))).map(|(id, _)| id).collect();
+        entries.filter(|(_, entry)| name.is_one_of(&names::of_principal(estate, entry))).map(|(id, _)| id).collect();
     let wanted = Wanted { keys: None, principals: Some((name, found)), actions: None };
     let is_known =
         wanted.principals.as_ref().is_some_and(|(_, found)| !found.is_empty()) || text.contains(['*', '?']) || {
@@ -175,21 +166,4 @@ fn principals(estate: &Estate, text: &str) -> Result<(Name, BTreeSet<PrincipalId
         Some(principals) if is_known => Ok(principals),
         _ => Err(NothingMeant::Principal(text.to_owned())),
     }
-}
-
-fn entry_names(estate: &Estate, entry: &PrincipalEntry) -> Vec<String> {
-    let mut names = vec![entry.logical.clone(), entry.name.clone(), entry.arn.to_string()];
-    if let Some(stack) = estate.stack(entry.stack) {
-        names.push(format!("{}/{}", stack.name, entry.logical));
-    }
-    names.extend(names.get(2).and_then(|arn| arn.rsplit('/').next()).map(str::to_owned));
-    names.extend(constructs(estate, entry.declared.then_some(entry.site)));
-    names
-}
-
-/// The construct path of the resource at a site, with and without the `/Resource` at its end.
-fn constructs(estate: &Estate, site: Option<Site>) -> Vec<String> {
-    let Some(path) = site.and_then(|site| estate.place(site).construct) else { return Vec::new() };
-    let short = path.strip_suffix("/Resource").map(str::to_owned);
-    std::iter::once(path).chain(short).collect()
 }

@@ -11,7 +11,7 @@ mod latent;
 mod resources;
 mod stacks;
 
-pub use latent::{LatentCycle, latent, needs_key};
+pub use latent::{LatentCycle, Precedence, latent, needs_key};
 
 use super::{Estate, KeyId, LinkKind};
 use crate::finding::Site;

@@ -5,6 +5,7 @@ use super::trust::is_own_account;
 use super::words::list;
 use super::{Cx, Report, Rule, Sink};
 use crate::authz::Surveyed;
+use crate::estate::cycles::Precedence;
 use crate::estate::{Key, KeyId, PrincipalId};
 use crate::finding::{Meta, Site, Subject};
 use crate::policy::{Effect, Principal};
@@ -18,18 +19,19 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for surveyed in cx.survey() {
         by_pair.entry((surveyed.principal, surveyed.key)).or_default().push(surveyed);
     }
+    let mut precedence = Precedence::default();
     for ((_, key), patterns) in by_pair {
         let Some(key) = cx.estate.key(key) else { continue };
         let dead: Vec<&Surveyed> = patterns.iter().copied().filter(|pattern| !pattern.dead.is_empty()).collect();
         match dead.as_slice() {
             [] => undecided(cx, key, &patterns, sink),
-            dead => report(cx, key, dead, sink),
+            dead => report(cx, key, dead, &mut precedence, sink),
         }
     }
 }
 
 /// One finding for a principal and a key: it stands at the first dead action.
-fn report(cx: &Cx<'_>, key: &Key, dead: &[&Surveyed], sink: &mut Sink<'_>) {
+fn report<'e>(cx: &Cx<'e>, key: &Key, dead: &[&Surveyed], precedence: &mut Precedence<'e>, sink: &mut Sink<'_>) {
     let Some((first, grant)) = dead.first().and_then(|first| Some((*first, cx.grants.get(first.grant)?))) else {
         return;
     };
@@ -52,7 +54,7 @@ fn report(cx: &Cx<'_>, key: &Key, dead: &[&Surveyed], sink: &mut Sink<'_>) {
     }
     report.also(grant.resource_site(), format!("the statement is about key `{}`", key.name));
     show_key_policy(&mut report, key, dead);
-    if let Some(help) = repair::help(cx, grant, key, dead) {
+    if let Some(help) = repair::help(cx, grant, key, dead, precedence) {
         report.help(help);
     }
 }

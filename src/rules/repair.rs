@@ -2,7 +2,8 @@
 
 use super::Cx;
 use crate::authz::{Asker, Change, Means, Repair, Surveyed, key_side};
-use crate::estate::{Grant, Key, PrincipalKind, cycles};
+use crate::estate::cycles::Precedence;
+use crate::estate::{Grant, Key, PrincipalKind};
 use crate::policy::{Action, KeyPolicy};
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -11,7 +12,13 @@ use std::collections::BTreeSet;
 ///
 /// Trust comes first: naming a role of another stack in the key policy would tie the stacks together both ways. It is offered beside where
 /// both are in one stack, and the role can be created without the key.
-pub(super) fn help(cx: &Cx<'_>, grant: &Grant<'_>, key: &Key, dead: &[&Surveyed]) -> Option<String> {
+pub(super) fn help<'e>(
+    cx: &Cx<'e>,
+    grant: &Grant<'_>,
+    key: &Key,
+    dead: &[&Surveyed],
+    precedence: &mut Precedence<'e>,
+) -> Option<String> {
     let first = dead.first()?;
     let under = first.dead.first()?;
     let actions: BTreeSet<Action> = dead.iter().flat_map(|surveyed| surveyed.dead_actions.iter().copied()).collect();
@@ -21,7 +28,7 @@ pub(super) fn help(cx: &Cx<'_>, grant: &Grant<'_>, key: &Key, dead: &[&Surveyed]
         key_policy: matches!(key.policy, KeyPolicy::Document(_) | KeyPolicy::Default),
         naming: is_named
             && key.stack == Some(grant.entry.stack)
-            && !cycles::needs_key(cx.estate, first.principal, first.key),
+            && !precedence.needs_key(cx.estate, first.principal, first.key),
         identity: true,
     };
     let repairs = Asker::of(grant.entry).repairs(cx.estate, under, &key_side(key), &actions, means);

@@ -2,7 +2,7 @@
 
 use super::graph::{Graph, Search};
 use super::{Estate, Node, Step, stacks};
-use crate::estate::{KeyId, PrincipalEntry, PrincipalId, PrincipalKind};
+use crate::estate::{KeyId, KeyOrigin, PrincipalEntry, PrincipalId, PrincipalKind};
 use crate::finding::Site;
 use crate::policy::{Guarded, Principal, Statement};
 use crate::resolve::{Guard, Piece, StackId, Symbol, Text};
@@ -53,12 +53,28 @@ pub fn latent(estate: &Estate) -> Vec<LatentCycle> {
     found
 }
 
-/// Whether a user or role can only be created after a key, so that naming it in the key's policy would close a circle.
+/// Whether a user or role can only be created after a key, so that naming it in the key's policy would close a circle. Who asks about many
+/// keeps a [`Precedence`].
 #[must_use]
 pub fn needs_key(estate: &Estate, principal: PrincipalId, key: KeyId) -> bool {
-    let Some(entry) = estate.principal(principal).filter(|entry| entry.declared) else { return false };
-    let Some((_, _, fact)) = estate.declared_keys().find(|(id, _, _)| *id == key) else { return false };
-    Order::default().needs(estate, entry, fact.stack, &fact.name, &entry.guard).is_some()
+    Precedence::default().needs_key(estate, principal, key)
+}
+
+/// What has to be created before what: worked out once, asked many times. One estate only.
+#[derive(Default)]
+pub struct Precedence<'e>(Order<'e>);
+
+impl<'e> Precedence<'e> {
+    /// See [`needs_key`].
+    pub fn needs_key(&mut self, estate: &'e Estate, principal: PrincipalId, key: KeyId) -> bool {
+        let Some(entry) = estate.principal(principal).filter(|entry| entry.declared) else { return false };
+        let fact = estate.key(key).and_then(|key| match key.origin {
+            KeyOrigin::Declared { fact } => estate.facts.get(fact),
+            KeyOrigin::Imported | KeyOrigin::AwsManaged { .. } => None,
+        });
+        let Some(fact) = fact else { return false };
+        self.0.needs(estate, entry, fact.stack, &fact.name, &entry.guard).is_some()
+    }
 }
 
 type Entry<'e> = (PrincipalId, &'e PrincipalEntry);

@@ -9,6 +9,7 @@ mod crossing;
 pub mod cycles;
 mod grants;
 mod keys;
+mod lifecycle;
 mod link;
 mod locate;
 mod nested;
@@ -22,6 +23,7 @@ pub use build::{Deployed, Input, Source, build};
 pub use consumers::{Consumer, Forms};
 pub use grants::Grant;
 pub use keys::{Key, KeyOrigin};
+pub use lifecycle::{Fate, Policy as LifecyclePolicy};
 pub use principals::{AttachedPolicy, PolicySource, PrincipalEntry, PrincipalKind};
 pub use target::Target;
 

@@ -6,6 +6,7 @@ mod cycles;
 mod exposure;
 mod grant_creation;
 mod grants;
+mod naming;
 mod properties;
 mod repair;
 mod sink;
@@ -18,20 +19,26 @@ mod alias_arn_in_resource;
 mod alias_targets_alias;
 mod circular_key_dependency;
 mod conditional_root_trust;
+mod cross_account_alias;
 mod cross_stack_cycle;
 mod deny_locks_everyone_out;
+mod disabled_key_in_use;
 mod duplicate_alias;
 mod duplicate_key;
 mod external_administrator;
 mod foreign_alias_target;
+mod foreign_region_key;
 mod foreign_root_trust;
 mod foreign_statement_resource;
 mod fragile_key_administration;
 mod imported_key_grant;
 mod ineffective_grant;
 mod invalid_alias_name;
+mod invalid_key_property;
+mod invalid_replica;
 mod key_id_in_resource;
 mod key_policy_lockout;
+mod key_usage_mismatch;
 mod latent_cross_stack_cycle;
 mod lockout_check_bypassed;
 mod managed_key_grant;
@@ -42,19 +49,24 @@ mod not_principal_allow;
 mod old_policy_version;
 mod one_sided_cross_account_grant;
 mod partial_root_trust;
+mod placeholder_key;
 mod public_key_policy;
 mod reserved_alias_name;
+mod retained_data_on_deleted_key;
 mod rotation_disabled;
 mod rotation_on_replica;
 mod rotation_period_out_of_range;
 mod rotation_period_without_rotation;
 mod rotation_unsupported;
 mod self_referencing_key_policy;
+mod short_deletion_window;
 mod statement_without_effect;
 mod unbounded_create_grant;
+mod unprotected_key_deletion;
 mod unresolved_key_grant;
 mod via_service_only;
 mod weak_rsa_key;
+mod wrong_key_identifier;
 
 pub use context::Cx;
 pub use sink::{Report, Sink};
@@ -82,20 +94,26 @@ pub static RULES: &[&Rule] = &[
     &alias_targets_alias::RULE,
     &circular_key_dependency::RULE,
     &conditional_root_trust::RULE,
+    &cross_account_alias::RULE,
     &cross_stack_cycle::RULE,
     &deny_locks_everyone_out::RULE,
+    &disabled_key_in_use::RULE,
     &duplicate_alias::RULE,
     &duplicate_key::RULE,
     &external_administrator::RULE,
     &foreign_alias_target::RULE,
+    &foreign_region_key::RULE,
     &foreign_root_trust::RULE,
     &foreign_statement_resource::RULE,
     &fragile_key_administration::RULE,
     &imported_key_grant::RULE,
     &ineffective_grant::RULE,
     &invalid_alias_name::RULE,
+    &invalid_key_property::RULE,
+    &invalid_replica::RULE,
     &key_id_in_resource::RULE,
     &key_policy_lockout::RULE,
+    &key_usage_mismatch::RULE,
     &latent_cross_stack_cycle::RULE,
     &lockout_check_bypassed::RULE,
     &managed_key_grant::RULE,
@@ -106,19 +124,24 @@ pub static RULES: &[&Rule] = &[
     &old_policy_version::RULE,
     &one_sided_cross_account_grant::RULE,
     &partial_root_trust::RULE,
+    &placeholder_key::RULE,
     &public_key_policy::RULE,
     &reserved_alias_name::RULE,
+    &retained_data_on_deleted_key::RULE,
     &rotation_disabled::RULE,
     &rotation_on_replica::RULE,
     &rotation_period_out_of_range::RULE,
     &rotation_period_without_rotation::RULE,
     &rotation_unsupported::RULE,
     &self_referencing_key_policy::RULE,
+    &short_deletion_window::RULE,
     &statement_without_effect::RULE,
     &unbounded_create_grant::RULE,
+    &unprotected_key_deletion::RULE,
     &unresolved_key_grant::RULE,
     &via_service_only::RULE,
     &weak_rsa_key::RULE,
+    &wrong_key_identifier::RULE,
 ];
 
 /// Fewer resources than this are checked on one thread: starting others costs more.

@@ -183,7 +183,8 @@ pub(super) fn alias_names(cx: &Cx<'_>, alias: &Alias) -> Vec<(Guard, Text)> {
     guessed().unwrap_or_else(|| alias.names.clone())
 }
 
-fn settings(cx: &Cx<'_>, fact: &Fact, name: &str, choices: Choices) -> Vec<(Guard, Setting)> {
+/// What one property is in each world.
+pub(super) fn settings(cx: &Cx<'_>, fact: &Fact, name: &str, choices: Choices) -> Vec<(Guard, Setting)> {
     let mut found = Vec::new();
     for (guard, properties) in fact.properties.branches(&fact.guard) {
         let property = match properties {

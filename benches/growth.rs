@@ -100,7 +100,10 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
 }
 
 fn main() {
-    println!("{:>7} {:>10} {:>10} {:>10} {:>10} {:>10}  slowest rules", "n", "parse ms", "link ms", "decide ms", "rules ms", "list ms");
+    println!(
+        "{:>7} {:>10} {:>10} {:>10} {:>10} {:>10}  slowest rules",
+        "n", "parse ms", "link ms", "decide ms", "rules ms", "list ms"
+    );
     for count in [10, 100, 1_000, 10_000] {
         let (sources, parse) = timed(|| sources(count));
         let (estate, link) = timed(|| estate(sources));
@@ -114,6 +117,9 @@ fn main() {
         let mut each: Vec<_> = RULES.iter().map(|rule| (timed(|| rules::run(&cx, &[rule])).1, rule.meta.id)).collect();
         each.sort_by(|a, b| b.0.total_cmp(&a.0));
         let slowest: Vec<_> = each.iter().take(4).map(|(ms, id)| format!("{id} {ms:.0}")).collect();
-        println!("{count:>7} {parse:>10.1} {link:>10.1} {decide:>10.1} {all:>10.1} {list:>10.1}  {}", slowest.join(", "));
+        println!(
+            "{count:>7} {parse:>10.1} {link:>10.1} {decide:>10.1} {all:>10.1} {list:>10.1}  {}",
+            slowest.join(", ")
+        );
     }
 }

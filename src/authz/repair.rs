@@ -223,7 +223,8 @@ impl Trial<'_, '_> {
                 }
             }
         }
-        sets.sort_by_key(Vec::len);
+        // A key's policy stays as it is where an IAM policy does as well.
+        sets.sort_by_key(|set| (set.len(), set.iter().any(|change| change.policy() == PolicyRef::Key)));
         sets
     }
 

@@ -5,7 +5,7 @@ use super::context::ContextValue;
 use super::reach::reach;
 use super::{PolicyRef, Residual, apply};
 use crate::policy::{Condition, Guarded, Match, Operator, OperatorKind, Principal, SetOperator, Statement};
-use crate::resolve::{Atom, Cause, Guard, Truth};
+use crate::resolve::{Atom, Cause, Guard, Text, Truth};
 use crate::source::Span;
 
 /// Why it cannot be known whether a statement applies to a request.
@@ -35,7 +35,7 @@ pub(super) fn residuals(statement: &Statement, policy: PolicyRef, setting: Setti
     {
         let why = match is_key {
             Truth::Yes => format!("`{}` is there {}", pattern.value, guard_words(&pattern.guard)),
-            Truth::No | Truth::Unknown => format!("whether `{}` is `{}`", pattern.value, setting.request.key.arn),
+            Truth::No | Truth::Unknown => whether_same(&pattern.value, &setting.request.key.arn),
         };
         unresolved(pattern.span, why);
     }
@@ -66,6 +66,16 @@ fn open_elements<'s, T>(
     known.into_iter().filter(|(_, _, sum)| *sum == Truth::Unknown).map(|(element, fits, _)| (element, fits)).collect()
 }
 
+/// A question about two texts, which may be written alike in two stacks and yet be different.
+fn whether_same(text: &Text, other: &Text) -> String {
+    let (text, other) = (text.to_string(), other.to_string());
+    if text == other {
+        format!("whether `{text}` is the same in both stacks")
+    } else {
+        format!("whether `{text}` is `{other}`")
+    }
+}
+
 fn principal_residual(statement: &Statement, setting: Setting<'_, '_>, unresolved: &mut impl FnMut(Span, String)) {
     let caller = setting.request.caller;
     if reach(statement, caller, Truth::No, setting.world).any() != Truth::Unknown {
@@ -74,10 +84,10 @@ fn principal_residual(statement: &Statement, setting: Setting<'_, '_>, unresolve
     for principal in statement.principals.elements() {
         match &principal.value {
             Principal::Unknown(cause) => unresolved(cause.span, cause.why.clone()),
-            Principal::Account(text) => unresolved(principal.span, format!("whether `{text}` is `{}`", caller.account)),
+            Principal::Account(text) => unresolved(principal.span, whether_same(text, &caller.account)),
             Principal::Arn(text) => {
                 let name = if caller.arn.pieces().is_empty() { &caller.account } else { &caller.arn };
-                unresolved(principal.span, format!("whether `{text}` is `{name}`"));
+                unresolved(principal.span, whether_same(text, name));
             }
             Principal::Service(text) if text.as_literal().is_none() => {
                 unresolved(principal.span, format!("whether `{text}` is `{}`", caller.arn));

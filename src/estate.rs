@@ -166,13 +166,24 @@ impl Estate {
     /// The evaluated resource, where it is one of [`Estate::facts`].
     #[must_use]
     pub fn fact(&self, stack: StackId, name: &str) -> Option<&Fact> {
-        self.facts.iter().find(|fact| fact.stack == stack && fact.name == name)
+        let first = self.facts.partition_point(|fact| fact.stack < stack);
+        let mut own = self.facts.get(first..).unwrap_or_default().iter().take_while(|fact| fact.stack == stack);
+        own.find(|fact| fact.name == name)
     }
 
     /// A key by its id.
     #[must_use]
     pub fn key(&self, id: KeyId) -> Option<&Key> {
         self.keys.get(id.0 as usize)
+    }
+
+    /// The resource that declares a key, where it is declared.
+    #[must_use]
+    pub fn declaration(&self, id: KeyId) -> Option<&Fact> {
+        match self.key(id)?.origin {
+            KeyOrigin::Declared { fact } => self.facts.get(fact),
+            KeyOrigin::Imported | KeyOrigin::AwsManaged { .. } => None,
+        }
     }
 
     /// A principal by its id.

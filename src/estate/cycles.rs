@@ -125,7 +125,7 @@ impl Estate {
     #[must_use]
     pub fn node_key(&self, node: &Node) -> Option<KeyId> {
         let name = node.resource.as_deref()?;
-        self.declared_keys().find(|(_, _, fact)| fact.stack == node.stack && fact.name == name).map(|(id, _, _)| id)
+        self.index.declared(node.stack, name)
     }
 }
 

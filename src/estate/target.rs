@@ -92,6 +92,11 @@ impl Index {
         self.keys.insert(Identity::Declared(stack, logical.to_owned()), id);
     }
 
+    /// The key that a stack declares under a logical id.
+    pub(super) fn declared(&self, stack: StackId, logical: &str) -> Option<KeyId> {
+        self.keys.get(&Identity::Declared(stack, logical.to_owned())).copied()
+    }
+
     /// Enters an alias under one of its names.
     pub(super) fn add_alias(&mut self, name: &Text, id: AliasId, environment: &Environment) {
         let entry = Entry { id, account: environment.account.clone(), region: environment.region.clone() };

@@ -2,7 +2,8 @@
 
 use crate::authz::{Accounts, Surveyed, survey};
 use crate::estate::cycles::{Cycles, in_templates};
-use crate::estate::{Estate, Grant};
+use crate::estate::{Estate, Grant, KeyId, PrincipalId, Target};
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 /// The estate and what was decided about it, for one run of all rules.
@@ -10,11 +11,12 @@ use std::sync::OnceLock;
 pub struct Cx<'e> {
     /// Everything in view.
     pub estate: &'e Estate,
-    /// Every grant of KMS actions in identity policies.
+    /// Every grant of KMS actions in identity policies, in the order of principals.
     pub grants: Vec<Grant<'e>>,
     survey: OnceLock<Vec<Surveyed>>,
     across: OnceLock<Vec<Surveyed>>,
     cycles: OnceLock<Cycles>,
+    granted: OnceLock<BTreeSet<KeyId>>,
 }
 
 impl<'e> Cx<'e> {
@@ -27,6 +29,7 @@ impl<'e> Cx<'e> {
             survey: OnceLock::new(),
             across: OnceLock::new(),
             cycles: OnceLock::new(),
+            granted: OnceLock::new(),
         }
     }
 
@@ -38,6 +41,26 @@ impl<'e> Cx<'e> {
     /// What became of the grants on keys of another account whose policies are in view.
     pub fn survey_across(&self) -> &[Surveyed] {
         self.across.get_or_init(|| survey(self.estate, &self.grants, Accounts::Different))
+    }
+
+    /// The grants of a principal.
+    pub(super) fn grants_of(&self, principal: PrincipalId) -> &[Grant<'e>] {
+        let first = self.grants.partition_point(|grant| grant.principal < principal);
+        let of_others = self.grants.get(first..).unwrap_or_default();
+        let count = of_others.partition_point(|grant| grant.principal == principal);
+        of_others.get(..count).unwrap_or_default()
+    }
+
+    /// Whether some IAM policy names a key.
+    pub(super) fn is_granted(&self, key: KeyId) -> bool {
+        let granted = self.granted.get_or_init(|| {
+            let keys = self.grants.iter().filter_map(|grant| match grant.target {
+                Target::Key(key) => Some(key),
+                _ => None,
+            });
+            keys.collect()
+        });
+        granted.contains(&key)
     }
 
     /// The cycles inside of templates.

@@ -52,7 +52,7 @@ pub(super) fn covered_elsewhere(cx: &Cx<'_>, grant: &Grant<'_>, alias: Option<Al
         .unwrap_or_default();
     let wanted = grant.expanded();
     let together = |other: &&Grant<'_>| other.guard.and(&grant.guard).is_some_and(|both| cx.estate.feasible(&both));
-    let others = cx.grants.iter().filter(|other| other.principal == grant.principal).filter(together);
+    let others = cx.grants_of(grant.principal).iter().filter(together);
     let mut given: BTreeSet<Action> = BTreeSet::new();
     for other in others {
         let may_be_it = match &other.target {
@@ -98,11 +98,9 @@ impl Cx<'_> {
 
     /// Whether the same element of `Resource` names a key in another world (an import that is found by a parameter's default).
     pub(super) fn resolves_in_some_world(&self, grant: &Grant<'_>) -> bool {
-        self.grants.iter().any(|other| {
-            other.principal == grant.principal
-                && other.span == grant.span
-                && !matches!(other.target, Target::Unknown(_))
-        })
+        self.grants_of(grant.principal)
+            .iter()
+            .any(|other| other.span == grant.span && !matches!(other.target, Target::Unknown(_)))
     }
 
     /// What to do about a grant on a key from elsewhere.

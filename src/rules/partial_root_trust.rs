@@ -4,7 +4,7 @@ use super::properties::{Choices, Setting, worlds};
 use super::words::list;
 use super::{Cx, Rule, Sink};
 use crate::authz::{Asker, Decision, Surveyed, key_side};
-use crate::estate::{Estate, Fact, Key, KeyId, Target};
+use crate::estate::{Estate, Fact, Key, KeyId};
 use crate::finding::Meta;
 use crate::policy::{Action, Effect, KeyPolicy, Principal};
 use crate::resolve::{Guard, Truth};
@@ -22,7 +22,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             continue;
         }
         let dead = granted.get(&id).is_some_and(|grants| grants.iter().any(|grant| !grant.dead_actions.is_empty()));
-        let is_granted = cx.grants.iter().any(|grant| grant.target == Target::Key(id));
+        let is_granted = cx.is_granted(id);
         if is_granted && !dead {
             continue;
         }

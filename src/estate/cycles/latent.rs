@@ -2,7 +2,7 @@
 
 use super::graph::{Graph, Search};
 use super::{Estate, Node, Step, stacks};
-use crate::estate::{KeyId, KeyOrigin, PrincipalEntry, PrincipalId, PrincipalKind};
+use crate::estate::{KeyId, PrincipalEntry, PrincipalId, PrincipalKind};
 use crate::finding::Site;
 use crate::policy::{Guarded, Principal, Statement};
 use crate::resolve::{Guard, Piece, StackId, Symbol, Text};
@@ -68,11 +68,7 @@ impl<'e> Precedence<'e> {
     /// See [`needs_key`].
     pub fn needs_key(&mut self, estate: &'e Estate, principal: PrincipalId, key: KeyId) -> bool {
         let Some(entry) = estate.principal(principal).filter(|entry| entry.declared) else { return false };
-        let fact = estate.key(key).and_then(|key| match key.origin {
-            KeyOrigin::Declared { fact } => estate.facts.get(fact),
-            KeyOrigin::Imported | KeyOrigin::AwsManaged { .. } => None,
-        });
-        let Some(fact) = fact else { return false };
+        let Some(fact) = estate.declaration(key) else { return false };
         self.0.needs(estate, entry, fact.stack, &fact.name, &entry.guard).is_some()
     }
 }

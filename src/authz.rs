@@ -35,6 +35,7 @@ pub use worlds::{WorldVerdict, decide_in_worlds};
 use crate::policy::{Effect, Statement};
 use crate::resolve::{Cause, Truth};
 use crate::source::Span;
+use smallvec::SmallVec;
 
 /// Which policy a statement belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -139,9 +140,9 @@ pub struct Verdict<'p> {
     pub way: Option<Way>,
     /// The sides that decided: on allow, those that were needed; on explicit deny, those with a deny; on implicit deny, those that lack an
     /// allow; undecided: those that are not known.
-    pub sides: Vec<Side>,
+    pub sides: SmallVec<[Side; 3]>,
     /// Every statement that applies or might, in the order key policy, identity policies, boundary.
-    pub statements: Vec<Applied<'p>>,
+    pub statements: SmallVec<[Applied<'p>; 3]>,
     /// Parts of policies that could not be read and could change the answer.
     pub unknown: Vec<Cause>,
 }

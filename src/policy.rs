@@ -5,6 +5,7 @@
 mod actions;
 mod builtin;
 mod condition;
+mod covered;
 mod json;
 mod managed;
 mod narrow;
@@ -16,6 +17,7 @@ pub use actions::{
 };
 pub use builtin::{aws_managed_policy, default_policy};
 pub use condition::{Condition, ConditionKey, Operator, OperatorKind, SetOperator};
+pub use covered::Actions;
 pub use json::valued;
 pub use managed::aws_managed;
 pub use narrow::Limits;
@@ -96,7 +98,7 @@ pub struct Statement {
     /// Who (missing in identity policies).
     pub principals: Match<Principal>,
     /// What.
-    pub actions: Match<ActionPattern>,
+    pub actions: Actions,
     /// On what.
     pub resources: Match<Text>,
     /// When: all must hold.
@@ -178,17 +180,7 @@ impl Statement {
     #[must_use]
     pub fn may_cover(&self, action: Action) -> bool {
         let unread = self.unread.iter().any(|(part, _)| *part == Part::Actions) || !self.unknown.is_empty();
-        let covers = match &self.actions {
-            Match::Only(patterns) => patterns.iter().any(|pattern| pattern.value.matches(action) != Truth::No),
-            Match::AllExcept(patterns) => {
-                let excepted = |pattern: &Guarded<ActionPattern>| {
-                    pattern.guard == self.guard && pattern.value.matches(action) == Truth::Yes
-                };
-                !patterns.iter().any(excepted)
-            }
-            Match::Missing => false,
-        };
-        covers || unread
+        unread || self.actions.cover(action) != Truth::No
     }
 }
 

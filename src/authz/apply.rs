@@ -44,7 +44,11 @@ fn is_unread(statement: &Statement, part: Part, setting: Setting<'_, '_>) -> boo
 /// Whether `Action` or `NotAction` covers the action.
 pub(super) fn covers_action(statement: &Statement, setting: Setting<'_, '_>) -> Truth {
     let unread = is_unread(statement, Part::Actions, setting);
-    covers(&statement.actions, unread, setting, |pattern| names_action(pattern, setting))
+    match statement.actions.cover(setting.request.action) {
+        Truth::Yes if !unread || matches!(*statement.actions, Match::Only(_)) => Truth::Yes,
+        Truth::No if !unread || matches!(*statement.actions, Match::AllExcept(_) | Match::Missing) => Truth::No,
+        _ => covers(&statement.actions, unread, setting, |pattern| names_action(pattern, setting)),
+    }
 }
 
 /// Whether `Resource` or `NotResource` covers the key.

@@ -52,6 +52,7 @@ impl Caller {
                 caller.set_facts();
             }
         }
+        caller.facts = caller.facts.fixed();
         caller
     }
 
@@ -136,8 +137,8 @@ impl Caller {
     }
 
     /// A condition key (in lower case) that follows from the caller.
-    pub(super) fn fact(&self, folded: &str) -> Option<&ContextValue> {
-        let listed = self.facts.listed(folded);
+    pub(super) fn fact(&self, folded: &str, hash: u32) -> Option<&ContextValue> {
+        let listed = self.facts.hashed(folded, hash);
         if listed.is_none() && folded.starts_with(TAGS) {
             return self.facts.listed(TAGS);
         }

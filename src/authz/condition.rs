@@ -27,7 +27,7 @@ pub(super) fn holds(condition: &Condition, setting: Setting<'_, '_>) -> Truth {
 
 fn demanded(condition: &Condition, setting: Setting<'_, '_>) -> Truth {
     let Some(operator) = condition.operator else { return Truth::Unknown };
-    let value = setting.request.value(&condition.key.folded);
+    let value = setting.request.value_of(&condition.key);
     if operator.kind == OperatorKind::Null {
         return is_null(condition, value, setting);
     }

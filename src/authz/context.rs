@@ -23,8 +23,10 @@ pub enum ContextValue {
 /// Condition keys with their values, and whether these are all.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
-    /// Sorted by key in lower case.
-    entries: Vec<(String, ContextValue)>,
+    /// The hash of each key, as [`ConditionKey::hash`] makes it: a look-up reads these few bytes, and then one entry.
+    hashes: Vec<u32>,
+    /// Keys in lower case with their values.
+    entries: Vec<(Box<str>, ContextValue)>,
     complete: bool,
 }
 
@@ -38,7 +40,7 @@ impl Context {
     /// A context without any key: what is not set afterwards is absent.
     #[must_use]
     pub fn complete() -> Self {
-        Self { entries: Vec::new(), complete: true }
+        Self { complete: true, ..Self::default() }
     }
 
     /// Sets a key, written in any case.
@@ -51,13 +53,14 @@ impl Context {
     /// Sets a key, written in any case.
     pub fn set(&mut self, key: &str, value: ContextValue) {
         let key = ConditionKey::fold(key);
-        match self.entries.binary_search_by(|(known, _)| known.as_str().cmp(&key)) {
-            Ok(at) => {
-                if let Some((_, old)) = self.entries.get_mut(at) {
-                    *old = value;
-                }
+        let hash = ConditionKey::hash(&key);
+        let known = self.position(&key, hash).and_then(|at| self.entries.get_mut(at));
+        match known {
+            Some((_, old)) => *old = value,
+            None => {
+                self.hashes.push(hash);
+                self.entries.push((key.into_boxed_str(), value));
             }
-            Err(at) => self.entries.insert(at, (key, value)),
         }
     }
 
@@ -70,8 +73,26 @@ impl Context {
     /// The value of a key in lower case, if it is listed.
     #[must_use]
     pub fn listed(&self, folded: &str) -> Option<&ContextValue> {
-        let at = self.entries.binary_search_by(|(known, _)| known.as_str().cmp(folded)).ok()?;
+        self.hashed(folded, ConditionKey::hash(folded))
+    }
+
+    /// The same where the hash of the key is known.
+    pub(super) fn hashed(&self, folded: &str, hash: u32) -> Option<&ContextValue> {
+        let at = self.position(folded, hash)?;
         self.entries.get(at).map(|(_, value)| value)
+    }
+
+    fn position(&self, folded: &str, hash: u32) -> Option<usize> {
+        let is_it = |at: &usize| self.entries.get(*at).is_some_and(|(known, _)| **known == *folded);
+        let alike = self.hashes.iter().enumerate().filter(|(_, known)| **known == hash);
+        alike.map(|(at, _)| at).find(is_it)
+    }
+
+    /// Gives back memory that is not used: for a context that stays as it is.
+    pub(super) fn fixed(mut self) -> Self {
+        self.hashes.shrink_to_fit();
+        self.entries.shrink_to_fit();
+        self
     }
 
     /// Sets a key to literal text.

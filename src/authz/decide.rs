@@ -11,6 +11,7 @@ use super::world::World;
 use super::{Applied, Decision, PolicyRef, Side, Verdict, Way};
 use crate::policy::{CrossAccount, Effect, Policy, Statement};
 use crate::resolve::{Cause, Guard, Truth};
+use smallvec::SmallVec;
 
 /// Decides a request in all deployments at once: what depends on conditions or parameters of templates is undecided, unless it comes to
 /// the same. See [`super::decide_in_worlds`].
@@ -65,7 +66,7 @@ struct Tally<'p> {
     deny_key: Truth,
     deny_identity: Truth,
     deny_boundary: Truth,
-    statements: Vec<Applied<'p>>,
+    statements: SmallVec<[Applied<'p>; 3]>,
     unknown: Vec<Cause>,
 }
 
@@ -83,7 +84,7 @@ impl<'p> Tally<'p> {
             deny_key: Truth::No,
             deny_identity: Truth::No,
             deny_boundary: Truth::No,
-            statements: Vec::new(),
+            statements: SmallVec::new(),
             unknown: Vec::new(),
         }
     }
@@ -299,10 +300,10 @@ impl<'p> Tally<'p> {
     }
 
     /// The sides that decided, sorted.
-    fn sides(&self, decision: Decision, local: Truth, request: &Request<'_>) -> Vec<Side> {
+    fn sides(&self, decision: Decision, local: Truth, request: &Request<'_>) -> SmallVec<[Side; 3]> {
         let pick = |sides: [(Side, bool); 3]| {
             let chosen = sides.into_iter().filter(|(_, chosen)| *chosen);
-            chosen.map(|(side, _)| side).collect::<Vec<_>>()
+            chosen.map(|(side, _)| side).collect::<SmallVec<[Side; 3]>>()
         };
         let of = |boundary: bool, identity: bool, key: bool| {
             pick([(Side::Boundary, boundary), (Side::Identity, identity), (Side::KeyPolicy, key)])

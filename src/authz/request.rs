@@ -2,7 +2,7 @@
 
 use super::caller::Caller;
 use super::context::{Context, ContextValue};
-use crate::policy::{Action, KeyPolicy, Policy, Version, aws_managed_policy, default_policy};
+use crate::policy::{Action, ConditionKey, KeyPolicy, Policy, Version, aws_managed_policy, default_policy};
 use crate::resolve::{Cause, Guard, Text, Truth};
 use crate::source::{FileId, Span};
 
@@ -50,7 +50,7 @@ impl<'p> KeySide<'p> {
         for key in ["aws:CurrentTime", "aws:EpochTime"] {
             facts.set(key, ContextValue::Present);
         }
-        Self { arn, account, policy, site, builtin, facts }
+        Self { arn, account, policy, site, builtin, facts: facts.fixed() }
     }
 
     /// Says a property of the key that is a condition key: `kms:KeySpec`, `kms:KeyUsage`, `kms:MultiRegion`, `aws:ResourceTag/team`.
@@ -132,12 +132,21 @@ impl<'p> Request<'p> {
     /// The value of a condition key (in lower case) in this request.
     #[must_use]
     pub fn value(&self, folded: &str) -> &'p ContextValue {
-        if let Some(value) = self.context.listed(folded) {
+        self.hashed(folded, ConditionKey::hash(folded))
+    }
+
+    /// The same for a key as a policy has it.
+    pub(super) fn value_of(&self, key: &ConditionKey) -> &'p ContextValue {
+        self.hashed(&key.folded, key.hashed())
+    }
+
+    fn hashed(&self, folded: &str, hash: u32) -> &'p ContextValue {
+        if let Some(value) = self.context.hashed(folded, hash) {
             return value;
         }
         if self.context.is_complete() || self.action.carries(folded) == Truth::No {
             return &ABSENT;
         }
-        self.caller.fact(folded).or_else(|| self.key.facts.listed(folded)).unwrap_or(&UNKNOWN)
+        self.caller.fact(folded, hash).or_else(|| self.key.facts.hashed(folded, hash)).unwrap_or(&UNKNOWN)
     }
 }

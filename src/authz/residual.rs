@@ -116,7 +116,7 @@ fn condition_residual(condition: &Condition, setting: Setting<'_, '_>) -> Residu
         return Residual::Unresolved(Cause { span, why });
     };
     let words = condition_words(condition, operator);
-    match setting.request.value(&condition.key.folded) {
+    match setting.request.value_of(&condition.key) {
         ContextValue::Unknown | ContextValue::Present | ContextValue::IfPresent(_) => Residual::Request { span, words },
         ContextValue::Absent | ContextValue::One(_) | ContextValue::Many(_) => {
             Residual::Unresolved(Cause { span, why: format!("whether {words}") })

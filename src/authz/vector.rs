@@ -3,7 +3,7 @@
 use super::caller::Caller;
 use super::context::{Context, ContextValue};
 use super::request::{IdentityPolicy, KeySide, Request};
-use crate::policy::{Action, KeyPolicy, Policy, PolicyKind, parse, valued};
+use crate::policy::{Action, ConditionKey, KeyPolicy, Policy, PolicyKind, parse, valued};
 use crate::resolve::Text;
 use crate::source::{FileId, Span};
 use serde_json::Value;
@@ -128,7 +128,7 @@ fn context(object: &Value, caller: &Caller) -> Result<Context, VectorError> {
     let entries = object.get("context").and_then(Value::as_object).ok_or(VectorError::Field("context", "map"))?;
     let mut context = Context::complete();
     for key in OF_CALLER {
-        if let Some(value) = caller.fact(key) {
+        if let Some(value) = caller.fact(key, ConditionKey::hash(key)) {
             context.set(key, value.clone());
         }
     }
@@ -146,7 +146,7 @@ fn context(object: &Value, caller: &Caller) -> Result<Context, VectorError> {
         };
         context.set(key, value);
     }
-    Ok(context)
+    Ok(context.fixed())
 }
 
 fn item_text(item: &Value) -> Result<Text, VectorError> {

@@ -115,7 +115,7 @@ impl Action {
         }
     }
 
-    fn bit(self) -> u64 {
+    pub(super) fn bit(self) -> u64 {
         1_u64.checked_shl(u32::from(self.0)).unwrap_or(0)
     }
 }
@@ -167,6 +167,11 @@ impl ActionPattern {
         } else {
             Truth::No
         }
+    }
+
+    /// The actions of KMS it certainly matches, and those it may match, as bits.
+    pub(super) fn bits(&self) -> (u64, u64) {
+        (self.yes, self.maybe)
     }
 
     /// The actions of KMS it certainly matches.

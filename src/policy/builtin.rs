@@ -1,7 +1,7 @@
 //! Policies that nobody writes: the default key policy, and those of AWS managed keys.
 
 use super::{
-    ActionPattern, Condition, ConditionKey, Effect, Guarded, Match, Operator, Part, Policy, Principal, Statement,
+    ActionPattern, Actions, Condition, ConditionKey, Effect, Guarded, Match, Operator, Part, Policy, Principal, Statement,
     Version,
 };
 use crate::resolve::{Cause, Guard, Text};
@@ -61,7 +61,7 @@ fn statement(span: Span, index: usize, principal: Principal, actions: &[&str]) -
         sid: None,
         effect: Some(Effect::Allow),
         principals: Match::Only(vec![always(span, principal)]),
-        actions: Match::Only(patterns),
+        actions: Actions::new(Match::Only(patterns), &Guard::ALWAYS),
         resources: Match::Only(vec![always(span, Text::literal("*"))]),
         conditions: Vec::new(),
         unread: Vec::new(),

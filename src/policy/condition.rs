@@ -30,13 +30,29 @@ pub struct ConditionKey {
     pub text: String,
     /// In lower case.
     pub folded: String,
+    /// Tells most different keys apart without a look at their text.
+    hash: u32,
 }
 
 impl ConditionKey {
     /// A key as written.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), folded: Self::fold(text) }
+        let folded = Self::fold(text);
+        let hash = Self::hash(&folded);
+        Self { text: text.to_owned(), folded, hash }
+    }
+
+    /// The same number for equal keys.
+    #[must_use]
+    pub fn hashed(&self) -> u32 {
+        self.hash
+    }
+
+    /// [`Self::hashed`] of a key in lower case (FNV-1a).
+    #[must_use]
+    pub fn hash(folded: &str) -> u32 {
+        folded.bytes().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
     }
 
     /// A key in the form in which keys are compared; keys of tags may have letters of any script.

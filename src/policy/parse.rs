@@ -3,7 +3,7 @@
 use super::json;
 use super::principal::service_name;
 use super::{
-    ActionPattern, Condition, ConditionKey, Effect, Guarded, Match, Operator, Part, Policy, Principal, Statement,
+    ActionPattern, Actions, Condition, ConditionKey, Effect, Guarded, Match, Operator, Part, Policy, Principal, Statement,
     Version, aws_principal,
 };
 use crate::resolve::{Cause, Element, Guard, Spanned, Text, Value, Valued};
@@ -31,6 +31,7 @@ pub fn parse(document: &Valued, kind: PolicyKind) -> Policy {
     parser.document(document, &Guard::ALWAYS, true);
     let Parser { mut policy, version, .. } = parser;
     policy.version = version.unwrap_or(Version::V2008);
+    policy.statements.shrink_to_fit();
     policy
 }
 
@@ -117,6 +118,7 @@ impl Parser {
                 reader.entry(name, value);
             }
             let mut statement = reader.statement;
+            statement.conditions.shrink_to_fit();
             statement.index = self.index;
             match effect {
                 Ok(effect) => statement.effect = Some(effect),
@@ -192,7 +194,7 @@ impl StatementReader {
             sid: None,
             effect: None,
             principals: Match::Missing,
-            actions: Match::Missing,
+            actions: Actions::new(Match::Missing, &Guard::ALWAYS),
             resources: Match::Missing,
             conditions: Vec::new(),
             unread: Vec::new(),
@@ -240,7 +242,8 @@ impl StatementReader {
         let texts = self.texts(value, Part::Actions);
         let patterns: Vec<_> = texts.into_iter().map(|text| map(text, ActionPattern::new)).collect();
         self.check_negation(name, value);
-        let before = std::mem::replace(&mut self.statement.actions, listed(name, patterns));
+        let actions = Actions::new(listed(name, patterns), &self.statement.guard);
+        let before = std::mem::replace(&mut self.statement.actions, actions);
         self.check_single(name, &before);
     }
 
@@ -351,6 +354,7 @@ impl StatementReader {
                 let value = Cause { span: values.span, why };
                 condition.unknown.push(Guarded { guard, span: values.span, value });
             }
+            condition.values.shrink_to_fit();
             self.statement.conditions.push(condition);
         }
     }
@@ -376,7 +380,9 @@ fn written_under(values: &Valued, under: &Guard) -> Vec<Guard> {
     there.map(|(guard, _)| guard).collect()
 }
 
-fn listed<T>(name: &Spanned, elements: Vec<Guarded<T>>) -> Match<T> {
+/// A list as its element's name says. Policies stay as they are from here on, so they take no more memory than they need.
+fn listed<T>(name: &Spanned, mut elements: Vec<Guarded<T>>) -> Match<T> {
+    elements.shrink_to_fit();
     if name.value.starts_with("Not") { Match::AllExcept(elements) } else { Match::Only(elements) }
 }
 

@@ -41,29 +41,41 @@ impl Atom {
     }
 }
 
-/// A conjunction of choices, sorted, each at most once. Empty: always.
+/// A conjunction of choices, sorted, each at most once. Empty: always. Most guards are, and every element of every list has one: that takes
+/// one word.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Guard(Vec<(Atom, bool)>);
+pub struct Guard(Option<Box<Choices>>);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Choices(Vec<(Atom, bool)>);
 
 impl Guard {
     /// Holds in every deployment.
-    pub const ALWAYS: Self = Self(Vec::new());
+    pub const ALWAYS: Self = Self(None);
 
     /// A single choice.
     #[must_use]
     pub fn of(atom: Atom, holds: bool) -> Self {
-        Self(vec![(atom, holds)])
+        Self::joined(vec![(atom, holds)])
     }
 
     /// Whether it holds in every deployment.
     #[must_use]
     pub fn is_always(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
+    }
+
+    fn joined(choices: Vec<(Atom, bool)>) -> Self {
+        Self(Some(Box::new(Choices(choices))))
+    }
+
+    fn choices(&self) -> &[(Atom, bool)] {
+        self.0.as_ref().map_or(&[], |choices| &choices.0)
     }
 
     /// The choices, sorted.
     pub fn atoms(&self) -> impl Iterator<Item = (&Atom, bool)> {
-        self.0.iter().map(|(atom, holds)| (atom, *holds))
+        self.choices().iter().map(|(atom, holds)| (atom, *holds))
     }
 
     /// Both guards together; none where they plainly contradict each other: a choice and its opposite, or one parameter with two values.
@@ -73,15 +85,18 @@ impl Guard {
         if other.is_always() {
             return Some(self.clone());
         }
-        let mut all = self.0.clone();
-        for (atom, holds) in &other.0 {
+        if self.is_always() {
+            return Some(other.clone());
+        }
+        let mut all = self.choices().to_vec();
+        for (atom, holds) in other.choices() {
             match all.binary_search_by(|(known, _)| known.cmp(atom)) {
                 Ok(at) if all.get(at).is_some_and(|(_, known)| known != holds) => return None,
                 Ok(_) => {}
                 Err(at) => all.insert(at, (atom.clone(), *holds)),
             }
         }
-        let joined = Self(all);
+        let joined = Self::joined(all);
         if joined.gives_two_values() { None } else { Some(joined) }
     }
 
@@ -95,7 +110,7 @@ impl Guard {
     /// Whether one parameter is said to have two different values.
     fn gives_two_values(&self) -> bool {
         let values: Vec<_> = self
-            .0
+            .choices()
             .iter()
             .filter_map(|(atom, holds)| match atom {
                 Atom::Parameter { stack, name, value, .. } if *holds => Some((stack, name, value)),

@@ -1,6 +1,7 @@
 //! Text with identified holes.
 
 use super::StackId;
+use smallvec::{SmallVec, smallvec};
 
 /// Something whose text is not known but whose identity is: equal symbols are equal texts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,9 +40,9 @@ pub enum Piece {
     Symbol(Symbol),
 }
 
-/// Text, some of it literal, some of it symbols. The empty sequence is the empty text.
+/// Text, some of it literal, some of it symbols. The empty sequence is the empty text; a single piece, which most texts are, lies inline.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text(Vec<Piece>);
+pub struct Text(SmallVec<[Piece; 1]>);
 
 impl Text {
     /// Literal text.
@@ -55,7 +56,7 @@ impl Text {
     /// A single hole.
     #[must_use]
     pub fn symbol(symbol: Symbol) -> Self {
-        Self(vec![Piece::Symbol(symbol)])
+        Self(smallvec![Piece::Symbol(symbol)])
     }
 
     /// Appends literal text.

@@ -38,7 +38,7 @@ impl Open<'_> {
 
     /// What the statement allows to other accounts, as written.
     pub(super) fn actions(&self) -> String {
-        match &self.statement.actions {
+        match &*self.statement.actions {
             Match::Only(patterns) => {
                 let given = patterns
                     .iter()
@@ -110,7 +110,7 @@ fn is_on_key(key: &Key, statement: &Statement) -> bool {
 
 /// Whether a statement gives other accounts something.
 fn gives_something(statement: &Statement) -> bool {
-    match &statement.actions {
+    match &*statement.actions {
         Match::Only(patterns) => {
             patterns.iter().flat_map(|pattern| pattern.value.expand()).any(|action| reaches_others(statement, action))
         }
@@ -201,7 +201,7 @@ fn holds_in(world: &Guard, guard: &Guard) -> Truth {
 /// Whether a Deny leaves only some fixed callers what an Allow gives to everyone.
 fn keeps_out(deny: &Statement, allow: &Statement, holds: &dyn Fn(&Guard) -> Truth) -> Truth {
     let written = holds(&deny.guard);
-    if written == Truth::No || matches!(deny.actions, Match::Missing) || matches!(deny.resources, Match::Missing) {
+    if written == Truth::No || matches!(*deny.actions, Match::Missing) || matches!(deny.resources, Match::Missing) {
         return Truth::No;
     }
     let covered = covers(deny, allow);
@@ -219,7 +219,7 @@ fn keeps_out(deny: &Statement, allow: &Statement, holds: &dyn Fn(&Guard) -> Trut
 
 /// Whether a Deny covers every action that an Allow gives.
 fn covers(deny: &Statement, allow: &Statement) -> Truth {
-    let everything = |statement: &Statement| match &statement.actions {
+    let everything = |statement: &Statement| match &*statement.actions {
         Match::Only(patterns) => patterns.iter().any(|pattern| pattern.value.is_everything()),
         Match::AllExcept(patterns) => patterns.is_empty(),
         Match::Missing => false,
@@ -227,7 +227,7 @@ fn covers(deny: &Statement, allow: &Statement) -> Truth {
     if everything(deny) {
         return Truth::Yes;
     }
-    match &allow.actions {
+    match &*allow.actions {
         Match::Only(patterns) => {
             let actions = patterns.iter().flat_map(|pattern| pattern.value.expand());
             actions.fold(Truth::Yes, |sum, action| sum.and(trust::covers(deny, action)))

@@ -123,7 +123,7 @@ fn statement(addition: &Addition, site: Span) -> Statement {
         sid: None,
         effect: Some(Effect::Allow),
         principals,
-        actions: Match::Only(addition.actions.iter().map(pattern).collect()),
+        actions: Actions::new(Match::Only(addition.actions.iter().map(pattern).collect()), &Guard::ALWAYS),
         resources: Match::Only(vec![always(addition.resource.clone())]),
         conditions: Vec::new(),
         unread: Vec::new(),

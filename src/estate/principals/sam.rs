@@ -105,7 +105,7 @@ fn document_or_template(
             sid: None,
             effect: Some(Effect::Allow),
             principals: Match::Missing,
-            actions: Match::Only(actions.iter().map(action).collect()),
+            actions: Actions::new(Match::Only(actions.iter().map(action).collect()), &Guard::ALWAYS),
             resources: Match::Only(resources),
             conditions: Vec::new(),
             unread: Vec::new(),

@@ -302,8 +302,13 @@ impl<'p> Tally<'p> {
     /// The sides that decided, sorted.
     fn sides(&self, decision: Decision, local: Truth, request: &Request<'_>) -> SmallVec<[Side; 3]> {
         let pick = |sides: [(Side, bool); 3]| {
-            let chosen = sides.into_iter().filter(|(_, chosen)| *chosen);
-            chosen.map(|(side, _)| side).collect::<SmallVec<[Side; 3]>>()
+            let mut chosen = SmallVec::new();
+            for (side, is_chosen) in sides {
+                if is_chosen {
+                    chosen.push(side);
+                }
+            }
+            chosen
         };
         let of = |boundary: bool, identity: bool, key: bool| {
             pick([(Side::Boundary, boundary), (Side::Identity, identity), (Side::KeyPolicy, key)])

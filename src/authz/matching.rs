@@ -73,6 +73,9 @@ pub(super) fn same(a: &Text, b: &Text) -> Truth {
 
 /// A part of an ARN, from 0: none where the text has too few parts for an ARN.
 pub(super) fn arn_part(arn: &Text, part: usize) -> Option<Text> {
+    if let Some(literal) = arn.as_literal() {
+        return literal_arn_part(literal, part).map(Text::literal);
+    }
     let tokens = tokens::plain(arn, false);
     let parts = tokens::arn_parts(&tokens);
     if parts.len() < 6 {
@@ -81,9 +84,21 @@ pub(super) fn arn_part(arn: &Text, part: usize) -> Option<Text> {
     parts.get(part).map(|part| tokens::text(part))
 }
 
+/// The same of an ARN without holes.
+pub(super) fn literal_arn_part(arn: &str, part: usize) -> Option<&str> {
+    let mut parts = arn.splitn(6, ':');
+    let wanted = parts.nth(part)?;
+    let is_whole = part == 5 || parts.nth(4 - part).is_some();
+    is_whole.then_some(wanted)
+}
+
 /// Whether a text has a policy variable, if its version knows them.
 pub(super) fn has_variable(text: &Text) -> bool {
-    text.pieces().iter().any(|piece| matches!(piece, Piece::Literal(literal) if literal.contains("${")))
+    text.pieces().iter().any(|piece| matches!(piece, Piece::Literal(literal) if literal_has_variable(literal)))
+}
+
+fn literal_has_variable(literal: &str) -> bool {
+    memchr::memchr(b'$', literal.as_bytes()).is_some() && literal.contains("${")
 }
 
 /// What a policy variable stands for in a request.

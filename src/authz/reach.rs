@@ -191,6 +191,10 @@ fn by_arn(arn: &Text, caller: &Caller) -> Reach {
 
 /// Whether an ARN names a session of the caller's role: at most possible, as the session's name is not known.
 fn names_session_of(arn: &Text, caller: &Caller) -> Truth {
+    let is_of_iam = |literal| matching::literal_arn_part(literal, 2) != Some("sts");
+    if arn.as_literal().is_some_and(is_of_iam) {
+        return Truth::No;
+    }
     let (Some(service), Some(account), Some(session)) =
         (matching::arn_part(arn, 2), matching::arn_part(arn, 4), matching::arn_part(arn, 5))
     else {

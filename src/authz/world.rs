@@ -13,10 +13,12 @@ pub(super) struct World<'w> {
 
 impl World<'_> {
     /// Whether a guard holds in all, none or some of these deployments.
+    #[inline]
     pub(super) fn holds(&self, guard: &Guard) -> Truth {
-        if guard.is_always() {
-            return Truth::Yes;
-        }
+        if guard.is_always() { Truth::Yes } else { self.holds_sometimes(guard) }
+    }
+
+    fn holds_sometimes(&self, guard: &Guard) -> Truth {
         let Some(joined) = self.assignment.and(guard) else { return Truth::No };
         if joined == *self.assignment {
             return Truth::Yes;

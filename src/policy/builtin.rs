@@ -1,8 +1,8 @@
 //! Policies that nobody writes: the default key policy, and those of AWS managed keys.
 
 use super::{
-    ActionPattern, Actions, Condition, ConditionKey, Effect, Guarded, Match, Operator, Part, Policy, Principal, Statement,
-    Version,
+    ActionPattern, Actions, Condition, ConditionKey, Effect, Guarded, Match, Operator, Part, Policy, Principal,
+    Statement, Version,
 };
 use crate::resolve::{Cause, Guard, Text};
 use crate::source::Span;

@@ -3,8 +3,8 @@
 use super::json;
 use super::principal::service_name;
 use super::{
-    ActionPattern, Actions, Condition, ConditionKey, Effect, Guarded, Match, Operator, Part, Policy, Principal, Statement,
-    Version, aws_principal,
+    ActionPattern, Actions, Condition, ConditionKey, Effect, Guarded, Match, Operator, Part, Policy, Principal,
+    Statement, Version, aws_principal,
 };
 use crate::resolve::{Cause, Element, Guard, Spanned, Text, Value, Valued};
 use crate::source::Span;

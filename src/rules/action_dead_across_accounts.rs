@@ -33,7 +33,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
 
 /// The patterns of a statement of which everything is dead across accounts, as far as they are of keys at all.
 fn dead(statement: &Statement) -> Vec<&Guarded<ActionPattern>> {
-    let Match::Only(patterns) = &statement.actions else { return Vec::new() };
+    let Match::Only(patterns) = &*statement.actions else { return Vec::new() };
     let is_dead = |pattern: &&Guarded<ActionPattern>| {
         let mut on_key = pattern.value.expand().filter(|action| action.info().on_key).peekable();
         on_key.peek().is_some() && on_key.all(|action| action.info().cross_account == CrossAccount::No)

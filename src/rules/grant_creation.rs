@@ -131,7 +131,7 @@ struct Covering<'s> {
 }
 
 fn covering(statement: &Statement, action: Action) -> Option<Covering<'_>> {
-    match &statement.actions {
+    match &*statement.actions {
         Match::Only(patterns) => {
             let pattern = patterns.iter().find(|pattern| pattern.value.matches(action) == Truth::Yes)?;
             let words = match pattern.value.text.as_literal() {

@@ -78,7 +78,7 @@ fn administration(estate: &Estate, policy: &Policy, action: Action) -> Worlds {
 
 /// Where a statement gives an action. One that names no action or no resource has a rule of its own.
 fn given(estate: &Estate, statement: &Statement, action: Action) -> Vec<(Guard, Truth)> {
-    let mut given = match &statement.actions {
+    let mut given = match &*statement.actions {
         Match::Missing => vec![(statement.guard.clone(), Truth::Yes)],
         Match::Only(patterns) => {
             patterns.iter().map(|pattern| (pattern.guard.clone(), pattern.value.matches(action))).collect()

@@ -169,7 +169,7 @@ fn missing(cx: &Cx<'_>, admitted: &Admitted<'_>, there: &Guard) -> Missing {
 
 /// The actions of a statement that work across accounts.
 fn reaching(statement: &Statement) -> Vec<Action> {
-    let Match::Only(patterns) = &statement.actions else { return Vec::new() };
+    let Match::Only(patterns) = &*statement.actions else { return Vec::new() };
     let mut actions: Vec<Action> = patterns.iter().flat_map(|pattern| pattern.value.expand()).collect();
     actions.sort();
     actions.dedup();

@@ -43,7 +43,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
 /// What a statement lacks.
 fn missing(statement: &Statement) -> Option<&'static str> {
     let lacks_resource = matches!(statement.resources, Match::Missing);
-    let lacks_action = matches!(statement.actions, Match::Missing);
+    let lacks_action = matches!(*statement.actions, Match::Missing);
     match (lacks_resource, lacks_action) {
         (true, true) => Some("`Resource` and no `Action`"),
         (true, false) => Some("`Resource`"),

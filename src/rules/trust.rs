@@ -104,7 +104,7 @@ pub(super) fn covers(statement: &Statement, action: Action) -> Truth {
     };
     let unread = statement.unread.iter().any(|(part, _)| *part == Part::Actions);
     let unread = if unread { Truth::Unknown } else { Truth::No };
-    match &statement.actions {
+    match &*statement.actions {
         Match::Only(patterns) => matched(patterns).or(unread),
         Match::AllExcept(patterns) => !matched(patterns).or(unread),
         Match::Missing => Truth::No,

@@ -18,13 +18,12 @@ fn equal_ignoring_case(a: &str, b: &str) -> bool {
 
 /// Whether a pattern with `*` and `?` matches the whole text; `?` is exactly one character.
 pub(super) fn wildcard(pattern: &str, text: &str) -> bool {
-    let (mut rest, mut left) = (pattern, text);
-    let mut retry: Option<(&str, &str)> = None;
+    let (mut rest, mut left) = (pattern.as_bytes(), text.as_bytes());
+    let mut retry: Option<(&[u8], &[u8])> = None;
     loop {
-        let mut after = rest.chars();
-        match (after.next(), left.chars().next()) {
-            (Some('*'), _) => {
-                rest = after.as_str();
+        match (rest.split_first(), left.split_first()) {
+            (Some((b'*', after)), _) => {
+                rest = after;
                 if rest.is_empty() {
                     return true;
                 }
@@ -32,22 +31,33 @@ pub(super) fn wildcard(pattern: &str, text: &str) -> bool {
                 continue;
             }
             (None, None) => return true,
-            (Some(expected), Some(found)) if expected == '?' || expected == found => {
-                rest = after.as_str();
-                left = left.get(found.len_utf8()..).unwrap_or("");
+            (Some((b'?', after)), Some(_)) => {
+                (rest, left) = (after, behind_character(left));
+                continue;
+            }
+            (Some((expected, after)), Some((found, behind))) if expected == found => {
+                (rest, left) = (after, behind);
                 continue;
             }
             _ => {}
         }
         // Let the last `*` swallow one more character.
         let Some((after_star, from)) = retry else { return false };
-        let mut characters = from.chars();
-        if characters.next().is_none() {
+        if from.is_empty() {
             return false;
         }
-        (rest, left) = (after_star, characters.as_str());
+        (rest, left) = (after_star, behind_character(from));
         retry = Some((rest, left));
     }
+}
+
+/// What follows the first character of UTF-8.
+fn behind_character(text: &[u8]) -> &[u8] {
+    let Some((_, mut behind)) = text.split_first() else { return text };
+    while let Some((0x80..=0xBF, after)) = behind.split_first() {
+        behind = after;
+    }
+    behind
 }
 
 /// Whether an ARN pattern matches part by part; a last part `*` stands for all that follows.
@@ -55,19 +65,24 @@ fn arn(pattern: &str, value: &str) -> bool {
     if is_stars(pattern) {
         return true;
     }
-    let mut parts = pattern.splitn(6, ':').peekable();
-    let mut values = value.splitn(6, ':');
-    for index in 0..6 {
-        let Some(part) = parts.next() else { return false };
-        if index < 5 && parts.peek().is_none() {
-            return is_stars(part) && values.nth(5 - index).is_some();
-        }
-        let Some(value) = values.next() else { return false };
-        if !wildcard(part, value) {
+    let (mut pattern, mut value) = (pattern, value);
+    for index in 0..5 {
+        let Some((part, behind)) = split_part(pattern) else {
+            return is_stars(pattern) && value.bytes().filter(|byte| *byte == b':').count() >= 5 - index;
+        };
+        let Some((found, after)) = split_part(value) else { return false };
+        if part != found && !wildcard(part, found) {
             return false;
         }
+        (pattern, value) = (behind, after);
     }
-    true
+    wildcard(pattern, value)
+}
+
+/// What stands before and after the first colon.
+fn split_part(text: &str) -> Option<(&str, &str)> {
+    let at = memchr::memchr(b':', text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 fn is_stars(text: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use super::{Comparison, ContextValue, Request};
 use crate::resolve::{Piece, Symbol, Text, Truth};
+use smallvec::SmallVec;
 
 /// A unit of a pattern or a value.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +21,7 @@ pub(super) enum Token<'t> {
 
 /// The tokens of a text without variables; `wild` says whether `*` and `?` are wildcards.
 pub(super) fn plain(text: &Text, wild: bool) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
+    let mut tokens = Vec::with_capacity(length(text));
     for piece in text.pieces() {
         match piece {
             Piece::Literal(literal) => push_literal(&mut tokens, literal, wild),
@@ -28,6 +29,15 @@ pub(super) fn plain(text: &Text, wild: bool) -> Vec<Token<'_>> {
         }
     }
     tokens
+}
+
+/// About how many tokens a text has.
+fn length(text: &Text) -> usize {
+    let lengths = text.pieces().iter().map(|piece| match piece {
+        Piece::Literal(literal) => literal.len(),
+        Piece::Symbol(_) => 1,
+    });
+    lengths.sum()
 }
 
 fn push_literal(tokens: &mut Vec<Token<'_>>, literal: &str, wild: bool) {
@@ -40,7 +50,7 @@ fn push_literal(tokens: &mut Vec<Token<'_>>, literal: &str, wild: bool) {
 
 /// The tokens of a pattern with its variables filled in from a request; none where one of them has no value.
 pub(super) fn expand<'t>(text: &'t Text, wild: bool, request: &Request<'t>) -> Option<Vec<Token<'t>>> {
-    let mut tokens = Vec::new();
+    let mut tokens = Vec::with_capacity(length(text) + 32);
     for (index, piece) in text.pieces().iter().enumerate() {
         let mut rest = match piece {
             Piece::Literal(literal) => literal.as_str(),
@@ -140,7 +150,7 @@ fn end_in_different_ids(pattern: &[Token<'_>], value: &[Token<'_>]) -> bool {
 }
 
 /// The parts of an ARN: at most six. A hole is taken to lie inside its part.
-pub(super) fn arn_parts<'a, 't>(tokens: &'a [Token<'t>]) -> Vec<&'a [Token<'t>]> {
+pub(super) fn arn_parts<'a, 't>(tokens: &'a [Token<'t>]) -> SmallVec<[&'a [Token<'t>]; 6]> {
     tokens.splitn(6, |token| *token == Token::Char(':')).collect()
 }
 

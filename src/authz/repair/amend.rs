@@ -3,7 +3,7 @@
 use super::super::PolicyRef;
 use super::super::request::{Attached, IdentityPolicy, KeySide, Request};
 use super::{Addition, Change};
-use crate::policy::{ActionPattern, Effect, Guarded, KeyPolicy, Match, Policy, Statement};
+use crate::policy::{ActionPattern, Actions, Effect, Guarded, KeyPolicy, Match, Policy, Statement};
 use crate::resolve::{Cause, Guard, Text};
 use crate::source::Span;
 

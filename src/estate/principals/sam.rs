@@ -1,7 +1,9 @@
 //! Policies of SAM functions: documents, names and ARNs of managed policies, and policy templates.
 
 use crate::estate::Fact;
-use crate::policy::{self, Action, ActionPattern, Effect, Guarded, Match, Policy, PolicyKind, Statement, Version};
+use crate::policy::{
+    self, Action, ActionPattern, Actions, Effect, Guarded, Match, Policy, PolicyKind, Statement, Version,
+};
 use crate::resolve::{Cause, Environment, Guard, Text, Value, Valued};
 use crate::source::Span;
 

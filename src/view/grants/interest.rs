@@ -293,11 +293,11 @@ struct Given<'e> {
 
 impl<'e> Given<'e> {
     fn by(statement: &'e Statement, wanted: &Wanted) -> Self {
-        let covers = |action: &Action| match &statement.actions {
+        let covers = |action: &Action| match &*statement.actions {
             Match::Only(patterns) => patterns.iter().any(|pattern| pattern.value.matches(*action) != Truth::No),
             Match::AllExcept(_) | Match::Missing => statement.may_cover(*action),
         };
-        let patterns = match &statement.actions {
+        let patterns = match &*statement.actions {
             Match::Only(patterns) => patterns.iter().map(|pattern| &pattern.value).collect(),
             Match::AllExcept(_) | Match::Missing => Vec::new(),
         };

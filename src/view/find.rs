@@ -27,7 +27,7 @@ pub(super) enum Who<'e> {
     /// One of the estate.
     Entry(PrincipalId, &'e PrincipalEntry),
     /// Somebody whom no template declares: an ARN, or a service.
-    Outsider(Caller),
+    Outsider(Box<Caller>),
 }
 
 /// A key that is meant: of the estate, or only named.
@@ -76,7 +76,7 @@ pub(super) fn principal<'e>(estate: &'e Estate, asked: &str) -> Result<Who<'e>, 
     if meant.is_empty()
         && let Some(outsider) = outsider(asked)
     {
-        return Ok(Who::Outsider(outsider));
+        return Ok(Who::Outsider(Box::new(outsider)));
     }
     Err(not_one("principal", asked, &meant, &all))
 }

@@ -171,7 +171,7 @@ pub fn why(estate: &Estate, principal: &str, action: Action, key: &str) -> Resul
     let who = find::principal(estate, principal)?;
     let (entry, asker, kind) = match &who {
         Who::Entry(_, entry) => (Some(*entry), Asker::of(entry), entry_kind(entry.kind)),
-        Who::Outsider(caller) => (None, Asker::outsider(caller.clone()), caller_kind(caller.kind)),
+        Who::Outsider(caller) => (None, Asker::outsider(caller.as_ref().clone()), caller_kind(caller.kind)),
     };
     let which = find::key(estate, key, entry.map(|entry| entry.stack))?;
     let side = key_side(&which.key);

@@ -5,6 +5,7 @@
 //! First the arguments select files (`select`), then the selected files are read (`read`), last the manifests say what is deployed from them
 //! (`deploy`). What is found is a set: neither the order of the arguments nor that of the file system shows in the result.
 
+mod aside;
 mod assembly;
 mod deploy;
 mod exclude;
@@ -35,6 +36,10 @@ pub struct Request {
     pub root: Option<PathBuf>,
     /// The path under which standard input is reported.
     pub stdin_path: Option<String>,
+    /// Files and folders with what is known of things outside the templates.
+    pub inventory: Vec<PathBuf>,
+    /// Files with an ARN a line.
+    pub arn_files: Vec<PathBuf>,
 }
 
 /// The templates that are meant to live together: an assembly, or all loose files of a run.
@@ -67,11 +72,13 @@ pub struct Deployment {
 /// What was found.
 #[derive(Debug, Default)]
 pub struct Discovery {
-    /// The files, sorted by their reported path.
+    /// The files that may be templates, sorted by their reported path; then those of the inventory, in the same way.
     pub sources: Sources,
+    /// The files of the inventory.
+    pub inventory: BTreeSet<FileId>,
     /// Deployments, sorted by file and name.
     pub deployments: Vec<Deployment>,
-    /// ARNs among the arguments, as given.
+    /// ARNs among the arguments and in files of ARNs, as given.
     pub arns: Vec<String>,
     /// Arguments that led nowhere: nothing of this name, no file that fits; see also [`Discovery::barren`].
     pub mistakes: Vec<FileError>,
@@ -106,7 +113,7 @@ struct Search {
 /// The files that a run reads.
 #[derive(Debug, Default)]
 pub struct Listing {
-    /// Reported paths, sorted.
+    /// Reported paths: what may be a template, and the inventory, each sorted.
     pub files: Vec<String>,
     /// What is wrong with the arguments.
     pub errors: Vec<FileError>,
@@ -119,15 +126,18 @@ pub struct Listing {
 pub fn discover(request: &Request) -> Discovery {
     let selection = select::select(request);
     let texts = read::read_all(&selection);
-    deploy::assemble(selection, texts)
+    let aside = aside::read(request, &selection);
+    deploy::assemble(selection, texts, aside)
 }
 
 /// Finds what was asked for, and says only which files it is.
 #[must_use]
 pub fn list(request: &Request) -> Listing {
     let selection = select::select(request);
-    let files = read::read_all(&selection).into_iter().map(|file| file.shown).collect();
-    let mut errors = [selection.mistakes(), selection.errors()].concat();
+    let mut files: Vec<String> = read::read_all(&selection).into_iter().map(|file| file.shown).collect();
+    let aside = aside::read(request, &selection);
+    files.extend(aside.inventory.into_iter().map(|(path, _)| path));
+    let mut errors = [selection.mistakes(), selection.errors(), aside.mistakes, aside.errors].concat();
     errors
         .extend(selection.searches.iter().filter(|search| search.is_barren()).map(|search| nothing_in(&search.input)));
     errors.sort_by(|a, b| (&a.file, &a.message).cmp(&(&b.file, &b.message)));

@@ -8,6 +8,7 @@ mod consumers;
 mod crossing;
 pub mod cycles;
 mod grants;
+pub mod inventory;
 mod keys;
 mod lifecycle;
 mod link;
@@ -22,6 +23,7 @@ pub use aliases::{Alias, AliasTarget};
 pub use build::{Deployed, Input, Source, build};
 pub use consumers::{Consumer, Forms};
 pub use grants::Grant;
+pub use inventory::{Described, GrantConstraint, Inventory, KeyGrant, KnownAlias, OUTSIDE};
 pub use keys::{Key, KeyOrigin};
 pub use lifecycle::{Fate, Policy as LifecyclePolicy};
 pub use principals::{AttachedPolicy, PolicySource, PrincipalEntry, PrincipalKind};
@@ -130,10 +132,14 @@ pub struct Estate {
     pub stacks: Vec<Stack>,
     /// Evaluated resources that have to do with keys, policies or principals, in the order of stacks and templates.
     pub facts: Vec<Fact>,
-    /// Keys: declared ones in the order of stacks and templates, then those that are only named.
+    /// Keys: declared ones in the order of stacks and templates, those of the inventory, then those that are only named.
     pub keys: Vec<Key>,
     /// Declared aliases.
     pub aliases: Vec<Alias>,
+    /// Aliases of the inventory, sorted by account, Region and name.
+    pub known_aliases: Vec<KnownAlias>,
+    /// KMS grants of the inventory.
+    pub key_grants: Vec<KeyGrant>,
     /// Principals that own policies: declared, or only named by a policy's attachment.
     pub principals: Vec<PrincipalEntry>,
     /// Properties that name a key.

@@ -46,10 +46,10 @@ mod parse;
 
 use choice::Choice;
 use discover::{Deployment, Discovery, Request};
-use estate::Estate;
+use estate::{Estate, Inventory};
 use finding::{FileError, Finding, Meta, Outcome};
 use rules::{Cx, Rule};
-use source::{FileId, Sources};
+use source::{FileId, SourceFile, Sources};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
@@ -128,8 +128,11 @@ pub fn look(options: &Options) -> InView {
 
 fn read(options: &Options) -> (Discovery, parse::Parsed, Estate) {
     let found = discover::discover(&options.request);
-    let mut parsed = parse::parse_all(&found.sources, &found.linked);
-    let estate = link(&found, std::mem::take(&mut parsed.templates), options);
+    let mut parsed = parse::parse_all(&found.sources, &found.linked, &found.inventory);
+    let files: Vec<&SourceFile> = found.sources.iter().filter(|file| found.inventory.contains(&file.id)).collect();
+    let (inventory, errors) = estate::inventory::read(&files, &found.arns);
+    parsed.errors.extend(errors);
+    let estate = link(&found, std::mem::take(&mut parsed.templates), inventory, options);
     (found, parsed, estate)
 }
 
@@ -168,7 +171,7 @@ fn errors(found: &Discovery, parsed: &parse::Parsed) -> Vec<FileError> {
 }
 
 /// Links the templates by what is known of their deployments.
-fn link(found: &Discovery, templates: Vec<estate::Source>, options: &Options) -> Estate {
+fn link(found: &Discovery, templates: Vec<estate::Source>, inventory: Inventory, options: &Options) -> Estate {
     let numbers: BTreeMap<FileId, usize> = templates.iter().map(|source| source.template.file).zip(0..).collect();
     let deployed = |deployment: &Deployment| {
         Some(estate::Deployed {
@@ -187,6 +190,7 @@ fn link(found: &Discovery, templates: Vec<estate::Source>, options: &Options) ->
         deployments: found.deployments.iter().filter_map(deployed).collect(),
         sources: templates,
         arns: found.arns.clone(),
+        inventory,
         partition: options.partition.clone(),
     })
 }

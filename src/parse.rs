@@ -32,9 +32,9 @@ enum File {
     Other(String),
 }
 
-/// Parses and lowers every file. Those in `linked` are only read along: whatever is wrong with them, nobody asked.
-pub(crate) fn parse_all(sources: &Sources, linked: &BTreeSet<FileId>) -> Parsed {
-    let files: Vec<&SourceFile> = sources.iter().collect();
+/// Parses and lowers every file but those in `aside`, which are no templates. Those in `linked` are only read along: whatever is wrong with them, nobody asked.
+pub(crate) fn parse_all(sources: &Sources, linked: &BTreeSet<FileId>, aside: &BTreeSet<FileId>) -> Parsed {
+    let files: Vec<&SourceFile> = sources.iter().filter(|file| !aside.contains(&file.id)).collect();
     let bytes: usize = files.iter().map(|file| file.text.len()).sum();
     let read: Vec<(FileId, File)> = if files.len() < 2 || bytes < MUCH {
         files.into_iter().map(parse_one).collect()

@@ -9,6 +9,7 @@ mod cycles;
 mod discover;
 mod estate;
 mod grants;
+mod inventory;
 mod layers;
 mod maker;
 mod managed_policies;

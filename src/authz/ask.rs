@@ -3,8 +3,8 @@
 use super::matching;
 use super::request::NOTHING;
 use super::{
-    Attached, Caller, CallerKind, Context, IdentityPolicy, KeySide, Means, NearMiss, Repair, Request, Wish,
-    WorldVerdict, decide_in_worlds, near_misses, repairs,
+    Attached, Caller, CallerKind, Context, ContextValue, IdentityPolicy, KeySide, Means, NearMiss, Repair, Request,
+    Wish, WorldVerdict, decide_in_worlds, near_misses, repairs,
 };
 use crate::estate::{AttachedPolicy, Estate, Key, PolicySource, PrincipalEntry, PrincipalKind};
 use crate::policy::{Action, Policy, PolicyKind, parse, valued};
@@ -203,5 +203,17 @@ fn identity_policy(attached: &AttachedPolicy) -> IdentityPolicy<'_> {
 #[must_use]
 pub fn key_side(key: &Key) -> KeySide<'_> {
     let site = key.policy_site.or(key.site).map_or(NOWHERE, |site| site.span);
-    KeySide::new(key.arn.clone(), key.account.clone(), &key.policy, site)
+    let mut side = KeySide::new(key.arn.clone(), key.account.clone(), &key.policy, site);
+    let Some(described) = &key.described else { return side };
+    let facts =
+        [("kms:KeySpec", &described.spec), ("kms:KeyUsage", &described.usage), ("kms:KeyOrigin", &described.origin)];
+    for (name, value) in facts {
+        if let Some(value) = value {
+            side = side.with(name, ContextValue::One(Text::literal(value)));
+        }
+    }
+    if let Some(multi_region) = described.multi_region {
+        side = side.with("kms:MultiRegion", ContextValue::One(Text::literal(&multi_region.to_string())));
+    }
+    side
 }

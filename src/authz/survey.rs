@@ -4,6 +4,7 @@ use super::{Asker, Decision, Side, WorldVerdict, key_side};
 use crate::estate::{Estate, Grant, Key, KeyId, PrincipalId, Target};
 use crate::policy::{Action, ActionPattern, CrossAccount, Guarded, KeyPolicy};
 use crate::resolve::{Cause, Guard, Truth};
+use crate::source::Span;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -44,9 +45,13 @@ pub enum Accounts {
 }
 
 impl Accounts {
+    /// A key of the inventory counts as one of the same account where that is not known: if neither way works, that is certain.
     fn include(self, grant: &Grant<'_>, key: &Key) -> bool {
-        let same = grant.entry.account.equals(&key.account);
-        same == if self == Self::Same { Truth::Yes } else { Truth::No }
+        match (self, grant.entry.account.equals(&key.account)) {
+            (Self::Same, Truth::Yes) | (Self::Different, Truth::No) => true,
+            (Self::Same, Truth::Unknown) => key.described.is_some(),
+            (Self::Same, Truth::No) | (Self::Different, Truth::Yes | Truth::Unknown) => false,
+        }
     }
 
     fn decides(self, action: Action) -> bool {
@@ -88,8 +93,11 @@ fn survey_principal(estate: &Estate, grants: &[Grant<'_>], group: &[usize], acco
         }
         let side = key_side(key);
         for (pattern, written) in grant.statement.actions.elements().iter().enumerate() {
-            let answers =
+            let mut answers =
                 Answers::of(estate, grant, written, accounts, &|guard, action| asker.may(estate, guard, &side, action));
+            if grant.entry.account.equals(&key.account) == Truth::Unknown && answers.dead().is_empty() {
+                answers.unknown.insert(0, unknown_account(grant, key, written.span));
+            }
             if answers.dead_actions.is_empty() && answers.unknown.is_empty() {
                 continue;
             }
@@ -106,6 +114,16 @@ fn survey_principal(estate: &Estate, grants: &[Grant<'_>], group: &[usize], acco
         }
     }
     surveyed
+}
+
+fn unknown_account(grant: &Grant<'_>, key: &Key, span: Span) -> Cause {
+    let (holder, account) = (&grant.entry.name, &key.account);
+    Cause {
+        span,
+        why: format!(
+            "whether `{holder}` is in account `{account}`, which owns the key, is not known: `--account` says it"
+        ),
+    }
 }
 
 /// The verdicts on the actions of one pattern, put together.
@@ -134,6 +152,11 @@ impl Answers {
         }
         answers.unknown.dedup();
         answers
+    }
+
+    /// Where no action has any effect.
+    fn dead(&self) -> &[Guard] {
+        self.all_dead.as_deref().unwrap_or_default()
     }
 
     fn add(&mut self, action: Action, worlds: &[WorldVerdict<'_>], estate: &Estate) {

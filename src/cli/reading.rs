@@ -5,7 +5,7 @@ use clap::Args;
 use kmslint::Options;
 use kmslint::discover::Request;
 use kmslint::finding::FileError;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What to read.
 #[derive(Debug, Args)]
@@ -14,7 +14,7 @@ pub(super) struct Reading {
     #[arg(long, value_name = "GLOB", env = "KMSLINT_EXCLUDE", hide_env = true, help_heading = "Files")]
     exclude: Vec<String>,
     /// Read what .gitignore ignores
-    #[arg(long, env = "KMSLINT_NO_IGNORE", hide_env = true, value_parser = switch(), help_heading = "Files")]
+    #[arg(hide_short_help = true, long, env = "KMSLINT_NO_IGNORE", hide_env = true, value_parser = switch(), help_heading = "Files")]
     no_ignore: bool,
     /// Walk hidden files and folders
     #[arg(hide_short_help = true, long, env = "KMSLINT_HIDDEN", hide_env = true, value_parser = switch(), help_heading = "Files")]
@@ -46,7 +46,21 @@ pub(super) struct Deployment {
     #[arg(hide_short_help = true, long, value_name = "NAME", env = "KMSLINT_PARTITION", hide_env = true, value_parser = partition)]
     #[arg(help_heading = "Deployment")]
     partition: Option<String>,
+    /// What exists elsewhere: output of aws kms and aws iam (repeatable)
+    #[arg(long, value_name = "FILE|DIR", env = "KMSLINT_INVENTORY", hide_env = true, help_heading = "Deployment")]
+    #[arg(long_help = INVENTORY)]
+    inventory: Vec<PathBuf>,
+    /// ARNs of keys and aliases that exist, one a line
+    #[arg(hide_short_help = true, long, value_name = "FILE", env = "KMSLINT_ARNS", hide_env = true)]
+    #[arg(help_heading = "Deployment")]
+    arns: Option<PathBuf>,
 }
+
+const INVENTORY: &str = "\
+What exists outside the templates (repeatable): a file or a folder of files with what `aws kms list-keys`, `list-aliases`, \
+`describe-key`, `list-grants`, `get-key-policy`, `get-key-rotation-status` and `aws iam get-account-authorization-details` \
+print as JSON, one after the other, in a list or joined by key. A key policy without a key id is that of the key whose id is in the \
+file's name";
 
 impl Reading {
     /// What discovery is asked for.
@@ -64,6 +78,7 @@ impl Reading {
             hidden: self.hidden,
             root: root.map(Path::to_owned),
             stdin_path: self.stdin_filename.clone(),
+            ..Request::default()
         })
     }
 }
@@ -71,8 +86,9 @@ impl Reading {
 impl Deployment {
     /// The options of a run that reads this, without rules.
     pub(super) fn options(&self, request: Request) -> Options {
+        let inventory = self.inventory.clone();
         Options {
-            request,
+            request: Request { inventory, arn_files: self.arns.clone().into_iter().collect(), ..request },
             account: self.account.clone(),
             region: self.region.clone(),
             partition: self.partition.clone(),

@@ -1,5 +1,6 @@
 //! From files that were read to what is deployed from them.
 
+use super::aside::Aside;
 use super::assembly::Assemblies;
 use super::read::{ReadFile, Text};
 use super::select::{Asked, Selection};
@@ -14,10 +15,10 @@ use std::path::{Path, PathBuf};
 const LOOSE: ScopeId = ScopeId(0);
 
 /// Numbers the files and lists their deployments.
-pub(super) fn assemble(mut selection: Selection, files: Vec<ReadFile>) -> Discovery {
+pub(super) fn assemble(mut selection: Selection, files: Vec<ReadFile>, aside: Aside) -> Discovery {
     let mut discovery = Discovery {
-        mistakes: selection.mistakes(),
-        errors: selection.errors(),
+        mistakes: [selection.mistakes(), aside.mistakes].concat(),
+        errors: [selection.errors(), aside.errors].concat(),
         excluded: selection.excluded(),
         ..Discovery::default()
     };
@@ -52,10 +53,16 @@ pub(super) fn assemble(mut selection: Selection, files: Vec<ReadFile>) -> Discov
             }
         }
     }
+    for (shown, text) in aside.inventory {
+        let id = FileId(u32::try_from(sources.len()).unwrap_or(u32::MAX));
+        sources.push(SourceFile::new(id, shown, text));
+        discovery.inventory.insert(id);
+    }
     discovery.errors.sort_by(|a, b| (&a.file, &a.message).cmp(&(&b.file, &b.message)));
     discovery.searches = searches(&selection, &kept, &failed);
     discovery.deployments = deployments(&kept, &mut selection.assemblies, &discovery.linked);
     discovery.sources = Sources::new(sources);
+    selection.arns.extend(aside.arns);
     discovery.arns = selection.arns.into_iter().collect();
     discovery.root = selection.root;
     discovery

@@ -80,6 +80,19 @@ pub(super) fn reason(error: &io::Error) -> String {
     }
 }
 
+/// The text of a file that is no template, or what is wrong with it and what to do.
+pub(super) fn text_of(path: &Path, most: u64) -> Result<String, String> {
+    let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+    let (length, file) = opened.map_err(|error| format!("cannot be read: {}", reason(&error)))?;
+    let too_large = || format!("larger than {} MiB: split it", most >> 20);
+    if length > most {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+    file.take(most + 1).read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {}", reason(&error)))?;
+    if bytes.len() as u64 > most { Err(too_large()) } else { decoded(bytes) }
+}
+
 fn read(path: &Path, asked: Asked) -> Text {
     let usual = walk::has_template_ending(path);
     if is_prose(path) {
@@ -120,25 +133,28 @@ fn bytes_of(input: impl Read, length: u64) -> Result<Vec<u8>, String> {
     if bytes.len() as u64 > MAX_BYTES { Err(too_large()) } else { Ok(bytes) }
 }
 
+/// Turns bytes into text, or says why they are none.
+fn decoded(bytes: Vec<u8>) -> Result<String, String> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err("text in UTF-16: save the file as UTF-8".to_owned());
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let (before, rest) = error.as_bytes().split_at(valid);
+        let byte = rest.first().copied().unwrap_or_default();
+        format!("line {} is not UTF-8 (byte `0x{byte:02x}`): save the file as UTF-8", line_at_end(before))
+    })?;
+    let Some(at) = memchr::memchr(0, text.as_bytes()) else { return Ok(text) };
+    let line = line_at_end(text.as_bytes().get(..at).unwrap_or_default());
+    Err(format!("line {line} has a NUL byte: remove it, a template is text"))
+}
+
 /// Turns bytes into text, if they are some and may be a template.
 fn judge(bytes: Vec<u8>, usual_ending: bool, asked: Asked) -> Text {
-    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return Text::Failed("text in UTF-16: save the file as UTF-8".to_owned());
-    }
-    let text = match String::from_utf8(bytes) {
+    let text = match decoded(bytes) {
         Ok(text) => text,
-        Err(error) => {
-            let valid = error.utf8_error().valid_up_to();
-            let (before, rest) = error.as_bytes().split_at(valid);
-            let byte = rest.first().copied().unwrap_or_default();
-            let line = line_at_end(before);
-            return Text::Failed(format!("line {line} is not UTF-8 (byte `0x{byte:02x}`): save the file as UTF-8"));
-        }
+        Err(message) => return Text::Failed(message),
     };
-    if let Some(at) = memchr::memchr(0, text.as_bytes()) {
-        let line = line_at_end(text.as_bytes().get(..at).unwrap_or_default());
-        return Text::Failed(format!("line {line} has a NUL byte: remove it, a template is text"));
-    }
     let may_be_template = match (usual_ending, asked) {
         (true, Asked::Named) => true,
         (true, Asked::Found | Asked::Linked) => !is_list(text.as_bytes()) && mentions_a_section(&text),

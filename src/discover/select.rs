@@ -4,7 +4,7 @@ use super::assembly::{self, Assemblies, MANIFEST};
 use super::exclude::Exclude;
 use super::pattern::{self, Pattern};
 use super::walk::{self, Found, Manner, Walked};
-use super::{Request, place};
+use super::{Request, aside, place};
 use crate::finding::FileError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -91,6 +91,10 @@ pub(super) fn select(request: &Request) -> Selection {
     }
     if let Some(path) = &selection.stdin {
         selection.files.remove(path);
+    }
+    for file in request.inventory.iter().filter_map(|path| aside::inventory_files(path).ok()).flatten() {
+        // What is known of things outside the templates may lie among them.
+        selection.files.remove(&file);
     }
     selection.mark_those_beside();
     let folders: Vec<&Path> = selection.inputs.iter().map(|input| folder_of(input)).collect();
@@ -299,7 +303,7 @@ impl Searched {
     }
 }
 
-fn is_arn(input: &str) -> bool {
+pub(super) fn is_arn(input: &str) -> bool {
     input.starts_with("arn:")
 }
 

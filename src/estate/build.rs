@@ -1,6 +1,7 @@
 //! Building the estate, in order: stacks, the values that cross them, evaluated resources, keys and aliases, principals, consumers, links.
 
 use super::crossing::{settle, worlds};
+use super::inventory::{self, Inventory, OUTSIDE};
 use super::link::{Neighbour, Tables};
 use super::places::Places;
 use super::stack_links::links;
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::finding::Site;
 use crate::policy::{self, KeyPolicy, Statement};
-use crate::resolve::{Cause, Guard, Resolved, Scope, StackId, Symbol, Text, Value, Valued};
+use crate::resolve::{Cause, Environment, Guard, Resolved, Scope, StackId, Symbol, Text, Value, Valued};
 use crate::source::Span;
 use crate::template::{Resource, Template};
 use rayon::prelude::*;
@@ -59,6 +60,8 @@ pub struct Input {
     pub deployments: Vec<Deployed>,
     /// ARNs of keys and aliases that exist.
     pub arns: Vec<String>,
+    /// What else is known of things outside the templates.
+    pub inventory: Inventory,
     /// The partition of all stacks, if the user says so.
     pub partition: Option<String>,
 }
@@ -87,7 +90,10 @@ pub fn build(input: Input) -> Estate {
     let facts: Vec<Vec<Fact>> = in_parallel(&estate.stacks, |stack| facts(&estate, stack));
     estate.facts = facts.into_iter().flatten().collect();
     add_keys(&mut estate);
-    estate.principals = principals::principals(&estate);
+    let mut inventory = input.inventory;
+    inventory::add_keys(&mut estate, &mut inventory);
+    estate.known_aliases = inventory::known_aliases(&estate, &inventory);
+    estate.principals = principals::principals(&estate, &inventory);
     name_keys(&mut estate, &input.arns);
     add_aliases(&mut estate);
     estate.consumers = consumers(&estate);
@@ -223,6 +229,7 @@ fn add_keys(estate: &mut Estate) {
             policy: key_policy(fact, &environment.account),
             site: Some(fact.site()),
             policy_site: document.map(|document| Site { stack: fact.stack, span: document.span }),
+            described: None,
         });
     }
 }
@@ -330,13 +337,23 @@ fn consumers(estate: &Estate) -> Vec<super::Consumer> {
     estate.facts.iter().flat_map(of).collect()
 }
 
+/// Where nothing is known of account and Region.
+fn nowhere() -> Environment {
+    Environment {
+        account: Text::symbol(Symbol::Account(OUTSIDE)),
+        region: Text::symbol(Symbol::Region(OUTSIDE)),
+        partition: Text::symbol(Symbol::Partition(OUTSIDE)),
+        stack_name: Text::symbol(Symbol::Pseudo(OUTSIDE, "AWS::StackName".to_owned())),
+    }
+}
+
 impl Estate {
     /// What a text in a `Resource` element or a property of a stack names.
     #[must_use]
     pub fn target(&self, stack: StackId, text: &Text) -> Target {
         match self.stack(stack) {
             Some(stack) => self.index.target(text, &stack.environment),
-            None => Target::Unknown(format!("`{text}` stands in no stack")),
+            None => self.index.target(text, &nowhere()),
         }
     }
 }

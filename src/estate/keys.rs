@@ -1,6 +1,7 @@
 //! Keys: declared, only named, or AWS managed.
 
 use super::Fact;
+use super::inventory::Described;
 use crate::finding::Site;
 use crate::policy::{KeyPolicy, Statement};
 use crate::resolve::{StackId, Text};
@@ -39,10 +40,12 @@ pub struct Key {
     pub region: Text,
     /// Its policy as far as it is in view.
     pub policy: KeyPolicy,
-    /// Where it is declared (the logical id), if it is.
+    /// Where it is declared (the logical id), or its entry in the inventory.
     pub site: Option<Site>,
     /// The policy document, if one is written.
     pub policy_site: Option<Site>,
+    /// What the inventory says of it, if it is in there.
+    pub described: Option<Box<Described>>,
 }
 
 impl Key {

@@ -4,7 +4,7 @@ mod attach;
 mod managed;
 mod sam;
 
-pub(super) use attach::principals;
+pub(super) use attach::{principals, trusted_services};
 
 use crate::finding::Site;
 use crate::policy::{Effect, Policy, Statement};

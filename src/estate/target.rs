@@ -7,6 +7,9 @@ use crate::resolve::{Cause, Environment, Piece, StackId, Symbol, Text, Truth};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
+/// How the ids of multi-Region keys begin.
+const MULTI_REGION: &str = "mrk-";
+
 /// What a text in a `Resource` element, an alias target or a property names.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
@@ -44,6 +47,16 @@ enum Identity {
 pub(crate) struct Index {
     keys: BTreeMap<Identity, KeyId>,
     aliases: BTreeMap<Text, Vec<Entry>>,
+    /// Keys of the inventory by their ids.
+    known: BTreeMap<String, Vec<Known>>,
+}
+
+/// A key of the inventory.
+#[derive(Debug)]
+struct Known {
+    id: KeyId,
+    account: Text,
+    region: Text,
 }
 
 #[derive(Debug)]
@@ -97,6 +110,33 @@ impl Index {
         self.keys.get(&Identity::Declared(stack, logical.to_owned())).copied()
     }
 
+    /// Enters a key of the inventory; whether it was not there yet.
+    pub(super) fn add_known(&mut self, account: &Text, region: &Text, key: &str, id: KeyId) -> bool {
+        let identity = Identity::Named(account.clone(), region.clone(), key.to_owned());
+        if self.keys.contains_key(&identity) {
+            return false;
+        }
+        self.keys.insert(identity, id);
+        let known = Known { id, account: account.clone(), region: region.clone() };
+        self.known.entry(key.to_owned()).or_default().push(known);
+        true
+    }
+
+    /// The key of this id in an account and a Region. Where these are not known, a key of the inventory has its id for itself, but for
+    /// multi-Region keys: those share theirs with keys of other Regions.
+    pub(super) fn named(&self, account: &Text, region: &Text, id: &str) -> Option<KeyId> {
+        if let Some(key) = self.keys.get(&Identity::Named(account.clone(), region.clone(), id.to_owned())) {
+            return Some(*key);
+        }
+        let least = if id.starts_with(MULTI_REGION) { Truth::Yes } else { Truth::Unknown };
+        let may_be =
+            |known: &&Known| known.account.equals(account) != Truth::No && known.region.equals(region) >= least;
+        match self.known.get(id)?.iter().filter(may_be).collect::<Vec<_>>().as_slice() {
+            [only] => Some(only.id),
+            _ => None,
+        }
+    }
+
     /// Enters an alias under one of its names.
     pub(super) fn add_alias(&mut self, name: &Text, id: AliasId, environment: &Environment) {
         let entry = Entry { id, account: environment.account.clone(), region: environment.region.clone() };
@@ -107,12 +147,11 @@ impl Index {
     pub(super) fn intern(&mut self, text: &Text, keys: &mut Vec<Key>) {
         let Some(arn) = arn(text) else { return };
         let Some(id) = literal_key_id(&arn) else { return };
-        let identity = Identity::Named(arn.account.clone(), arn.region.clone(), id.to_owned());
-        if self.keys.contains_key(&identity) {
+        if self.named(&arn.account, &arn.region, id).is_some() {
             return;
         }
         let Ok(next) = u32::try_from(keys.len()) else { return };
-        self.keys.insert(identity, KeyId(next));
+        self.keys.insert(Identity::Named(arn.account.clone(), arn.region.clone(), id.to_owned()), KeyId(next));
         keys.push(Key {
             origin: KeyOrigin::Imported,
             stack: None,
@@ -126,6 +165,7 @@ impl Index {
             }),
             site: None,
             policy_site: None,
+            described: None,
         });
     }
 
@@ -156,10 +196,9 @@ impl Index {
 
     fn plain(&self, text: &Text, head: &str, environment: &Environment) -> Target {
         match text.as_literal() {
-            Some(id) if is_key_id(id) => {
-                let identity = Identity::Named(environment.account.clone(), environment.region.clone(), id.to_owned());
-                self.keys.get(&identity).map_or_else(|| Target::BareId(text.clone()), |key| Target::KeyById(*key))
-            }
+            Some(id) if is_key_id(id) => self
+                .named(&environment.account, &environment.region, id)
+                .map_or_else(|| Target::BareId(text.clone()), Target::KeyById),
             Some(literal) if literal.contains(['*', '?']) => Target::Pattern(text.clone()),
             Some(literal) if literal.starts_with("arn") => Target::Malformed(text.clone()),
             Some(_) => Target::Unknown(format!("`{text}` is no form of a key")),
@@ -177,11 +216,9 @@ impl Index {
             None => return Target::Unknown(format!("the service in `{text}` is not known here")),
         }
         if let Some(id) = literal_key_id(arn) {
-            let identity = Identity::Named(arn.account.clone(), arn.region.clone(), id.to_owned());
             return self
-                .keys
-                .get(&identity)
-                .map_or_else(|| Target::Unknown(format!("key `{text}` is not in view")), |key| Target::Key(*key));
+                .named(&arn.account, &arn.region, id)
+                .map_or_else(|| Target::Unknown(format!("key `{text}` is not in view")), Target::Key);
         }
         let (head, _) = arn.resource.literal_ends();
         if head.starts_with("alias/") {
@@ -233,9 +270,9 @@ fn literal_key_id(arn: &Arn) -> Option<&str> {
 }
 
 /// Whether a text has the form of a key id: a UUID, or `mrk-` and 32 hexadecimal digits.
-fn is_key_id(text: &str) -> bool {
+pub(super) fn is_key_id(text: &str) -> bool {
     let hexadecimal = |part: &str, length: usize| part.len() == length && part.chars().all(|c| c.is_ascii_hexdigit());
-    if let Some(rest) = text.strip_prefix("mrk-") {
+    if let Some(rest) = text.strip_prefix(MULTI_REGION) {
         return hexadecimal(rest, 32);
     }
     let parts: Vec<_> = text.split('-').collect();

@@ -3,6 +3,7 @@
 mod canvas;
 
 use ariadne::{CharSet, Color, Config, IndexType, Label, LabelAttach, Report, ReportKind, Source};
+use std::ops::Range;
 
 use super::excerpt::{self, Shown, Wanted};
 use super::{Style, concise, open_question, page_address, plain, summary, when};
@@ -124,13 +125,13 @@ fn draw(shown: &[Shown<'_>], paint: Paint, style: &Style) -> String {
     let config = Config::new()
         .with_color(style.color)
         .with_char_set(charset)
-        .with_index_type(IndexType::Byte)
+        .with_index_type(IndexType::Char)
         .with_label_attach(LabelAttach::Start)
         .with_cross_gap(false);
     let mut report = Report::build(ReportKind::Error, (0, 0..0)).with_config(config);
     for (id, excerpt) in shown.iter().enumerate() {
         for mark in &excerpt.marks {
-            let label = Label::new((id, mark.range.clone()));
+            let label = Label::new((id, characters(&excerpt.text, &mark.range)));
             report.add_label(match mark.label {
                 None => label.with_priority(-1),
                 Some(wanted) => label
@@ -147,6 +148,12 @@ fn draw(shown: &[Shown<'_>], paint: Paint, style: &Style) -> String {
     // Writing to memory has no way to fail.
     let _ = report.finish().write(files, &mut drawn);
     String::from_utf8_lossy(&drawn).into_owned()
+}
+
+/// A range of bytes as one of characters: where ariadne counts bytes, it takes the one for the other in every file but the first.
+fn characters(text: &str, range: &Range<usize>) -> Range<usize> {
+    let until = |end: usize| text.char_indices().take_while(|(at, _)| *at < end).count();
+    until(range.start)..until(range.end)
 }
 
 /// The excerpts by their number.

@@ -11,9 +11,9 @@ pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/al
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut reported: BTreeMap<GrantSite, ()> = BTreeMap::new();
     for grant in &cx.grants {
-        let Target::AliasArn(arn, alias) = &grant.target else { continue };
+        let Target::AliasArn(arn, _) = &grant.target else { continue };
         let useless = grant.key_actions();
-        if useless.is_empty() || covered_elsewhere(cx, grant, *alias) {
+        if useless.is_empty() || covered_elsewhere(cx, grant) {
             continue;
         }
         if reported.insert(GrantSite::of(grant), ()).is_some() {
@@ -26,8 +26,9 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .when(&grant.guard)
             .also(grant.action_site(), "allowed here")
             .about(Subject::Place(grant.statement_site()))
-            .help(
-                "name the key's ARN, or `key/*` with the condition `ForAnyValue:StringEquals` on `kms:ResourceAliases`",
-            );
+            .help(format!(
+                "name the key's ARN{}, or `key/*` with the condition `ForAnyValue:StringEquals` on `kms:ResourceAliases`",
+                cx.key_from_elsewhere(grant).map(|key| format!(" `{}`", key.arn)).unwrap_or_default()
+            ));
     }
 }

@@ -1,7 +1,7 @@
 //! What the rules on identity policies share.
 
 use super::Cx;
-use crate::estate::{AliasId, AliasTarget, Grant, KeyId, Target};
+use crate::estate::{AliasTarget, Grant, Key, KeyId, Target};
 use crate::finding::Site;
 use crate::policy::Action;
 use std::collections::BTreeSet;
@@ -39,17 +39,8 @@ fn is_key_action(action: Action) -> bool {
 
 /// Whether the key behind an alias is, or may be, given with the same actions by another element of the same principal.
 /// The key of an alias that is not in view may be any.
-pub(super) fn covered_elsewhere(cx: &Cx<'_>, grant: &Grant<'_>, alias: Option<AliasId>) -> bool {
-    let behind: Vec<KeyId> = alias
-        .and_then(|id| cx.estate.aliases.get(id.0 as usize))
-        .map(|alias| {
-            alias.targets.iter().filter_map(|(_, target)| match target {
-                AliasTarget::Key(key) => Some(*key),
-                AliasTarget::Alias(_) | AliasTarget::Unknown(_) => None,
-            })
-        })
-        .map(Iterator::collect)
-        .unwrap_or_default();
+pub(super) fn covered_elsewhere(cx: &Cx<'_>, grant: &Grant<'_>) -> bool {
+    let behind: Vec<KeyId> = cx.estate.keys_behind(grant.attached.stack, &grant.target);
     let wanted = grant.expanded();
     let together = |other: &&Grant<'_>| other.guard.and(&grant.guard).is_some_and(|both| cx.estate.feasible(&both));
     let others = cx.grants_of(grant.principal).iter().filter(together);
@@ -94,6 +85,14 @@ impl Cx<'_> {
         };
         let key = self.estate.key(key)?;
         key.stack.map(|_| key.name.as_str())
+    }
+
+    /// The one key from elsewhere that an element of `Resource` means.
+    pub(super) fn key_from_elsewhere(&self, grant: &Grant<'_>) -> Option<&Key> {
+        match self.estate.keys_behind(grant.attached.stack, &grant.target).as_slice() {
+            [only] => self.estate.key(*only).filter(|key| key.stack.is_none()),
+            _ => None,
+        }
     }
 
     /// Whether the same element of `Resource` names a key in another world (an import that is found by a parameter's default).

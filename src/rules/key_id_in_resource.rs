@@ -22,7 +22,10 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let named = grant.resource_text();
         let repair = match cx.declared_name(&grant.target) {
             Some(name) => format!("write `!GetAtt {name}.Arn`"),
-            None => "write the key's ARN".to_owned(),
+            None => match cx.key_from_elsewhere(grant) {
+                Some(key) => format!("write the key's ARN `{}`", key.arn),
+                None => "write the key's ARN".to_owned(),
+            },
         };
         sink.report(grant.resource_site(), format!("`{named}` is a {what}, no ARN: the statement names no key"))
             .here(format!("`Resource` takes ARNs; a {what} identifies nothing there"))

@@ -71,6 +71,14 @@ fn trust(cx: &Cx<'_>, key: &Key) -> String {
                 with CDK v1 set `trustAccountIdentities: true` or the flag `@aws-cdk/aws-kms:defaultKeyPolicies`"
             .to_owned();
     }
+    if key.stack.is_none() {
+        let account = key.account.to_string();
+        return format!(
+            "see to it where key `{}` is owned that its policy allows `kms:*` to account `{account}`, which lets IAM policies there give \
+             access",
+            key.name
+        );
+    }
     format!(
         "add to the policy of key `{}` a statement that allows `kms:*` to `arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:root`, \
          which lets IAM policies of the account give access",

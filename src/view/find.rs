@@ -152,6 +152,7 @@ fn managed_key(asked: &str, of: Option<StackId>, environment: Option<&Environmen
         policy: KeyPolicy::AwsManaged(service.to_owned()),
         site: None,
         policy_site: None,
+        described: None,
     })
 }
 
@@ -171,6 +172,7 @@ fn foreign_key(asked: &str) -> Option<Key> {
         policy: KeyPolicy::Unknown(Cause { span: NOWHERE, why }),
         site: None,
         policy_site: None,
+        described: None,
     })
 }
 

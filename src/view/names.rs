@@ -19,7 +19,8 @@ pub(super) fn of_aliases(estate: &Estate, id: KeyId) -> Vec<String> {
     let names = aliases.flat_map(|alias| {
         std::iter::once(alias.logical.clone()).chain(alias.names.iter().map(|(_, name)| name.to_string()))
     });
-    names.collect()
+    let known = estate.known_aliases.iter().filter(|alias| alias.key == Some(id)).map(|alias| alias.name.clone());
+    names.chain(known).collect()
 }
 
 /// Logical id, name, ARN and what stands at its end, construct path, and the logical id with the stack's name before it. What is only named

@@ -3,20 +3,22 @@
 use super::managed::{Managed, Wanted, aws_managed};
 use super::sam;
 use super::{AttachedPolicy, PolicySource, PrincipalEntry, PrincipalKind};
+use crate::estate::inventory::{self, Inventory};
 use crate::estate::{Estate, Fact};
 use crate::finding::Site;
-use crate::policy::{self, Effect, PolicyKind, Principal};
-use crate::resolve::{Environment, Guard, StackId, Symbol, Text, Truth, Value, Valued};
+use crate::policy::{self, Effect, Policy, PolicyKind, Principal};
+use crate::resolve::{Cause, Environment, Guard, StackId, Symbol, Text, Truth, Value};
 use crate::source::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// All principals of an estate with their policies.
-pub(in crate::estate) fn principals(estate: &Estate) -> Vec<PrincipalEntry> {
+pub(in crate::estate) fn principals(estate: &Estate, inventory: &Inventory) -> Vec<PrincipalEntry> {
     let mut roster = Roster::new(estate);
     for fact in &estate.facts {
         roster.declare(fact);
     }
+    roster.enter_known(inventory);
     for fact in &estate.facts {
         roster.attach_from_policy(fact);
     }
@@ -80,7 +82,7 @@ impl<'e> Roster<'e> {
             if let Some(trust) = fact.property("AssumeRolePolicyDocument")
                 && let Some(entry) = self.entries.get_mut(at)
             {
-                entry.trusted_services = trusted_services(trust);
+                entry.trusted_services = trusted_services(&policy::parse(trust, PolicyKind::Trust));
             }
         }
     }
@@ -223,14 +225,35 @@ impl<'e> Roster<'e> {
         }
     }
 
+    /// Enters what the inventory knows of an account, but for those that a template declares.
+    fn enter_known(&mut self, inventory: &Inventory) {
+        let is_declared = |kind: PrincipalKind, name: &Text, account: &Text| self.find(kind, name, account).is_some();
+        for (entry, groups) in inventory::enter_identities(inventory, &is_declared) {
+            let name = Text::literal(&entry.name);
+            let at = self.enter(entry, &[name]);
+            let groups = groups.iter().map(|group| (at, Guard::ALWAYS, Text::literal(group)));
+            self.memberships.extend(groups);
+        }
+        self.managed.extend(inventory::managed_policies(inventory).map(|(arn, policy)| Managed {
+            arn,
+            policy,
+            attached: true,
+        }));
+    }
+
+    /// The principal of this name in an account.
+    fn find(&self, kind: PrincipalKind, name: &Text, account: &Text) -> Option<usize> {
+        let known = self.by_name.get(&(kind, name.clone()))?;
+        let is_there =
+            |at: &&usize| self.entries.get(**at).is_some_and(|entry| entry.account.equals(account) == Truth::Yes);
+        known.iter().find(is_there).copied()
+    }
+
     /// The principal of this name as a stack sees it; entered as one that is only named, if no template declares it.
     fn named(&mut self, kind: PrincipalKind, name: &Text, fact: &Fact, span: Span) -> usize {
         let account = self.environment(fact.stack).map(|environment| environment.account.clone()).unwrap_or_default();
-        let known = self.by_name.get(&(kind, name.clone())).map_or(&[][..], Vec::as_slice);
-        let same_account =
-            |at: &&usize| self.entries.get(**at).is_some_and(|entry| entry.account.equals(&account) == Truth::Yes);
-        if let Some(at) = known.iter().find(same_account) {
-            return *at;
+        if let Some(at) = self.find(kind, name, &account) {
+            return at;
         }
         let resource = match kind {
             PrincipalKind::Role | PrincipalKind::Unattached => "role",
@@ -260,19 +283,29 @@ impl<'e> Roster<'e> {
     /// A user has the policies of its groups.
     fn give_groups_to_users(&mut self) {
         for (user, guard, name) in std::mem::take(&mut self.memberships) {
-            let groups = self.by_name.get(&(PrincipalKind::Group, name)).map_or(&[][..], Vec::as_slice);
             let account = self.entries.get(user).map(|entry| entry.account.clone()).unwrap_or_default();
-            let same =
-                |at: &&usize| self.entries.get(**at).is_some_and(|entry| entry.account.equals(&account) == Truth::Yes);
-            let policies = groups.iter().find(same).and_then(|at| self.entries.get(*at));
-            let policies = policies.map(|group| group.policies.clone()).unwrap_or_default();
+            let group = self.find(PrincipalKind::Group, &name, &account).and_then(|at| self.entries.get(at));
+            let known = group.map(|group| group.policies.clone());
             let Some(entry) = self.entries.get_mut(user) else { continue };
+            let policies = known.unwrap_or_else(|| vec![policies_of_group(&name, entry)]);
             for policy in policies {
                 if let Some(guard) = policy.guard.and(&guard) {
                     entry.policies.push(AttachedPolicy { guard, ..policy });
                 }
             }
         }
+    }
+}
+
+/// The policies of a group that nobody in view declares.
+fn policies_of_group(name: &Text, member: &PrincipalEntry) -> AttachedPolicy {
+    let why = format!("the policies of group `{name}` are not in view");
+    AttachedPolicy {
+        guard: member.guard.clone(),
+        stack: member.stack,
+        resource: member.logical.clone(),
+        site: member.site,
+        source: PolicySource::NotInView(Cause { span: member.site.span, why }),
     }
 }
 
@@ -326,9 +359,8 @@ fn attribute(fact: &Fact, property: &str) -> Text {
 }
 
 /// The services in the Allow statements of a trust policy.
-fn trusted_services(trust: &Valued) -> Vec<String> {
-    let policy = policy::parse(trust, PolicyKind::Trust);
-    let allowed = policy.statements.iter().filter(|statement| statement.effect == Some(Effect::Allow));
+pub(in crate::estate) fn trusted_services(trust: &Policy) -> Vec<String> {
+    let allowed = trust.statements.iter().filter(|statement| statement.effect == Some(Effect::Allow));
     let mut services: Vec<String> = allowed
         .flat_map(|statement| statement.principals.elements())
         .filter_map(|principal| match &principal.value {

@@ -16,11 +16,14 @@ mod worlds;
 
 mod action_dead_across_accounts;
 mod alias_arn_in_resource;
+mod alias_race;
 mod alias_targets_alias;
+mod asymmetric_key_for_service;
 mod circular_key_dependency;
 mod conditional_root_trust;
 mod cross_account_alias;
 mod cross_stack_cycle;
+mod dangling_principal;
 mod deny_locks_everyone_out;
 mod disabled_key_in_use;
 mod duplicate_alias;
@@ -35,12 +38,16 @@ mod imported_key_grant;
 mod ineffective_grant;
 mod invalid_alias_name;
 mod invalid_key_property;
+mod invalid_principal;
 mod invalid_replica;
 mod key_id_in_resource;
 mod key_policy_lockout;
 mod key_usage_mismatch;
+mod key_without_encryption;
+mod kms_wildcard_resource;
 mod latent_cross_stack_cycle;
 mod lockout_check_bypassed;
+mod malformed_key_arn;
 mod managed_key_grant;
 mod missing_key_policy;
 mod missing_root_trust;
@@ -51,6 +58,7 @@ mod one_sided_cross_account_grant;
 mod partial_root_trust;
 mod placeholder_key;
 mod public_key_policy;
+mod replica_policy_drift;
 mod reserved_alias_name;
 mod retained_data_on_deleted_key;
 mod rotation_disabled;
@@ -58,11 +66,15 @@ mod rotation_on_replica;
 mod rotation_period_out_of_range;
 mod rotation_period_without_rotation;
 mod rotation_unsupported;
+mod sam_policy_given_key_arn;
 mod self_referencing_key_policy;
 mod short_deletion_window;
 mod statement_without_effect;
 mod unbounded_create_grant;
+mod unknown_kms_action;
+mod unordered_principal;
 mod unprotected_key_deletion;
+mod unresolved_import;
 mod unresolved_key_grant;
 mod via_service_only;
 mod weak_rsa_key;
@@ -91,11 +103,14 @@ pub struct Rule {
 pub static RULES: &[&Rule] = &[
     &action_dead_across_accounts::RULE,
     &alias_arn_in_resource::RULE,
+    &alias_race::RULE,
     &alias_targets_alias::RULE,
+    &asymmetric_key_for_service::RULE,
     &circular_key_dependency::RULE,
     &conditional_root_trust::RULE,
     &cross_account_alias::RULE,
     &cross_stack_cycle::RULE,
+    &dangling_principal::RULE,
     &deny_locks_everyone_out::RULE,
     &disabled_key_in_use::RULE,
     &duplicate_alias::RULE,
@@ -110,12 +125,16 @@ pub static RULES: &[&Rule] = &[
     &ineffective_grant::RULE,
     &invalid_alias_name::RULE,
     &invalid_key_property::RULE,
+    &invalid_principal::RULE,
     &invalid_replica::RULE,
     &key_id_in_resource::RULE,
     &key_policy_lockout::RULE,
     &key_usage_mismatch::RULE,
+    &key_without_encryption::RULE,
+    &kms_wildcard_resource::RULE,
     &latent_cross_stack_cycle::RULE,
     &lockout_check_bypassed::RULE,
+    &malformed_key_arn::RULE,
     &managed_key_grant::RULE,
     &missing_key_policy::RULE,
     &missing_root_trust::RULE,
@@ -126,6 +145,7 @@ pub static RULES: &[&Rule] = &[
     &partial_root_trust::RULE,
     &placeholder_key::RULE,
     &public_key_policy::RULE,
+    &replica_policy_drift::RULE,
     &reserved_alias_name::RULE,
     &retained_data_on_deleted_key::RULE,
     &rotation_disabled::RULE,
@@ -133,11 +153,15 @@ pub static RULES: &[&Rule] = &[
     &rotation_period_out_of_range::RULE,
     &rotation_period_without_rotation::RULE,
     &rotation_unsupported::RULE,
+    &sam_policy_given_key_arn::RULE,
     &self_referencing_key_policy::RULE,
     &short_deletion_window::RULE,
     &statement_without_effect::RULE,
     &unbounded_create_grant::RULE,
+    &unknown_kms_action::RULE,
+    &unordered_principal::RULE,
     &unprotected_key_deletion::RULE,
+    &unresolved_import::RULE,
     &unresolved_key_grant::RULE,
     &via_service_only::RULE,
     &weak_rsa_key::RULE,

@@ -8,10 +8,12 @@
 
 mod graph;
 mod latent;
+mod order;
 mod resources;
 mod stacks;
 
-pub use latent::{LatentCycle, Precedence, latent, needs_key};
+pub use latent::{LatentCycle, Precedence, latent, needs_key, without_partition};
+pub use order::Order;
 
 use super::{Estate, KeyId, LinkKind};
 use crate::finding::Site;

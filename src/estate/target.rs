@@ -74,6 +74,14 @@ pub(super) struct Arn {
     pub(super) resource: Text,
 }
 
+impl Arn {
+    /// Whether it is a pattern over accounts or Regions.
+    fn is_anywhere(&self) -> bool {
+        let is_pattern = |part: &Text| part.as_literal().is_some_and(|part| part.contains(['*', '?']));
+        is_pattern(&self.account) || is_pattern(&self.region)
+    }
+}
+
 /// The six parts of an ARN: none if the text does not begin with `arn:` or has fewer.
 pub(super) fn arn(text: &Text) -> Option<Arn> {
     if !text.literal_ends().0.starts_with("arn:") {
@@ -227,8 +235,13 @@ impl Index {
         match arn.resource.pieces() {
             [Piece::Literal(key), Piece::Symbol(symbol)] if key == "key/" => self.by_symbol(symbol),
             [Piece::Literal(literal)] if literal.contains(['*', '?']) => Target::Pattern(text.clone()),
+            [Piece::Literal(literal)] if literal.starts_with("key/") && arn.is_anywhere() => {
+                Target::Pattern(text.clone())
+            }
             [Piece::Literal(_)] | [] => Target::Malformed(text.clone()),
-            [Piece::Literal(literal), ..] if literal.starts_with("key/alias/") => Target::Malformed(text.clone()),
+            [Piece::Literal(literal), ..] if literal.starts_with("key/alias/") || literal.starts_with("key/arn:") => {
+                Target::Malformed(text.clone())
+            }
             [Piece::Symbol(symbol), ..] => Target::Unknown(why(symbol)),
             [Piece::Literal(_), Piece::Symbol(symbol), ..] => Target::Unknown(why(symbol)),
             [Piece::Literal(_), Piece::Literal(_), ..] => Target::Malformed(text.clone()),

@@ -3,7 +3,7 @@
 use super::Cx;
 use crate::estate::{Alias, Fact};
 use crate::finding::Site;
-use crate::resolve::{Atom, Environment, Guard, Scope, StackId, Symbol, Text, Truth, Value};
+use crate::resolve::{Atom, Environment, Guard, Scope, StackId, Symbol, Text, Truth, Value, Valued};
 
 /// More worlds than this are not told apart.
 const MAX_WORLDS: usize = 128;
@@ -185,8 +185,19 @@ pub(super) fn alias_names(cx: &Cx<'_>, alias: &Alias) -> Vec<(Guard, Text)> {
 
 /// What one property is in each world.
 pub(super) fn settings(cx: &Cx<'_>, fact: &Fact, name: &str, choices: Choices) -> Vec<(Guard, Setting)> {
+    settings_in(cx, (fact.stack, &fact.guard), &fact.properties, name, choices)
+}
+
+/// What one value in a map of a stack is in each world of a guard.
+pub(super) fn settings_in(
+    cx: &Cx<'_>,
+    (stack, under): (StackId, &Guard),
+    container: &Valued,
+    name: &str,
+    choices: Choices,
+) -> Vec<(Guard, Setting)> {
     let mut found = Vec::new();
-    for (guard, properties) in fact.properties.branches(&fact.guard) {
+    for (guard, properties) in container.branches(under) {
         let property = match properties {
             Value::Map(entries) => entries.iter().find(|(key, _)| key.value == name).map(|(_, value)| value),
             Value::Unknown(cause) => {
@@ -202,7 +213,7 @@ pub(super) fn settings(cx: &Cx<'_>, fact: &Fact, name: &str, choices: Choices) -
         for (guard, value) in property.branches(&guard) {
             match value {
                 Value::Absent | Value::Null => found.push((guard, Setting::Absent)),
-                Value::Text(text) => found.extend(texts(cx, fact.stack, guard, text, choices)),
+                Value::Text(text) => found.extend(texts(cx, stack, guard, text, choices)),
                 Value::Unknown(cause) => found.push((guard, Setting::Unknown(cause.why.clone()))),
                 Value::List(_) | Value::Map(_) => {
                     found.push((guard, Setting::Unknown(format!("`{name}` is no single value"))));

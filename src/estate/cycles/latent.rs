@@ -107,7 +107,8 @@ fn named_principals<'e>(
 }
 
 /// An ARN from its service on. `aws` and `${AWS::Partition}` name the same partition wherever a stack is deployed at all.
-fn without_partition(arn: &Text) -> Text {
+#[must_use]
+pub fn without_partition(arn: &Text) -> Text {
     let mut rest = Text::default();
     match arn.pieces() {
         [Piece::Literal(head), Piece::Symbol(Symbol::Partition(_)), tail @ ..] if head == "arn:" => {

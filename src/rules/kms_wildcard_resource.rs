@@ -1,0 +1,95 @@
+//! Key actions on `*`: on every key, of this account and of every other whose policy admits it.
+
+use super::grants::GrantSite;
+use super::words::list;
+use super::{Cx, Rule, Sink};
+use crate::estate::{Grant, Target};
+use crate::finding::{Meta, Subject};
+use crate::policy::{Action, ActionPattern, CrossAccount, Match, Part, Principal};
+use crate::resolve::{Guard, Truth};
+use std::collections::BTreeSet;
+
+pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/kms-wildcard-resource.md")), check };
+
+/// Condition keys that say which keys, or through what they are used. `kms:CallerAccount` is always true in an identity policy.
+const LIMITING: [&str; 8] = [
+    "aws:resourceaccount",
+    "aws:resourceorgid",
+    "aws:resourceorgpaths",
+    "kms:grantisforawsresource",
+    "kms:multiregionkeytype",
+    "kms:requestalias",
+    "kms:resourcealiases",
+    "kms:viaservice",
+];
+
+/// Families of such keys.
+const LIMITING_FAMILIES: [&str; 3] = ["aws:resourcetag/", "kms:encryptioncontext", "aws:calledvia"];
+
+fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let mut reported: BTreeSet<GrantSite> = BTreeSet::new();
+    for grant in &cx.grants {
+        let is_everything = matches!(&grant.target, Target::Pattern(text) if text.as_literal() == Some("*"));
+        if !is_everything || is_limited(grant) || is_named_elsewhere(cx, grant) {
+            continue;
+        }
+        let actions = actions(grant);
+        if actions.is_empty() || !reported.insert(GrantSite::of(grant)) {
+            continue;
+        }
+        sink.report(grant.resource_site(), format!("{} on every key there is", list(&actions)))
+            .when(&grant.guard)
+            .here("keys of this account, and of every other account whose key policies admit it")
+            .also(grant.action_site(), "allowed here")
+            .about(Subject::Place(grant.statement_site()))
+            .help(
+                "name the keys by their ARNs, or the account's by `arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*`, \
+                 or add a condition on `aws:ResourceAccount` or `kms:ViaService`",
+            );
+    }
+}
+
+/// The actions as written that use keys, or give others their use, in other accounts too. Reading about a key harms nobody.
+fn actions(grant: &Grant<'_>) -> Vec<String> {
+    let Match::Only(patterns) = &*grant.statement.actions else { return Vec::new() };
+    let is_use = |action: Action| {
+        let info = action.info();
+        let is_for_grants = matches!(action.name(), "kms:CreateGrant" | "kms:RevokeGrant");
+        info.on_key && info.cross_account == CrossAccount::Yes && (info.cryptographic || is_for_grants)
+    };
+    let crosses = |pattern: &ActionPattern| pattern.is_kms() && pattern.expand().any(is_use);
+    patterns.iter().filter(|pattern| crosses(&pattern.value)).map(|pattern| pattern.value.text.to_string()).collect()
+}
+
+/// Whether a condition says which keys are meant, or could.
+fn is_limited(grant: &Grant<'_>) -> bool {
+    let is_limiting =
+        |key: &str| LIMITING.contains(&key) || LIMITING_FAMILIES.iter().any(|family| key.starts_with(family));
+    let statement = grant.statement;
+    !statement.unknown.is_empty()
+        || statement.unread.iter().any(|(part, _)| *part == Part::Conditions)
+        || statement.conditions.iter().any(|condition| is_limiting(&condition.key.folded))
+}
+
+/// Whether the policy of a key in another account names this principal: the grant is on that key, though it does not say so.
+fn is_named_elsewhere(cx: &Cx<'_>, grant: &Grant<'_>) -> bool {
+    let entry = grant.entry;
+    cx.estate.key_statements().any(|(_, key, statement)| {
+        key.account.equals(&entry.account) != Truth::Yes
+            && statement.principals.elements().iter().any(|principal| match &principal.value {
+                Principal::Arn(arn) => arn.equals(&entry.arn) == Truth::Yes && together(cx, grant, &statement.guard),
+                Principal::Everyone
+                | Principal::Account(_)
+                | Principal::UniqueId(_)
+                | Principal::Service(_)
+                | Principal::Federated(_)
+                | Principal::CanonicalUser(_)
+                | Principal::Malformed(_)
+                | Principal::Unknown(_) => false,
+            })
+    })
+}
+
+fn together(cx: &Cx<'_>, grant: &Grant<'_>, other: &Guard) -> bool {
+    grant.guard.and(other).is_some_and(|guard| cx.estate.feasible(&guard))
+}

@@ -78,15 +78,9 @@ fn sources(count: usize) -> Vec<Source> {
 
 fn estate(sources: Vec<Source>) -> Estate {
     let deployed = |(source, known): (usize, &Source)| Deployed {
-        source,
-        name: known.path.trim_end_matches(".yaml").to_owned(),
-        named: false,
         account: Some("111122223333".to_owned()),
         region: Some("eu-west-1".to_owned()),
-        scope: 0,
-        depends_on: Vec::new(),
-        standalone: true,
-        reported: true,
+        ..Deployed::loose(source, known.path.trim_end_matches(".yaml"))
     };
     let deployments = sources.iter().enumerate().map(deployed).collect();
     build(Input { sources, deployments, ..Input::default() })

@@ -18,8 +18,9 @@ mod walk;
 
 use crate::finding::{FileError, Place};
 use crate::source::{FileId, Sources};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What to look for.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +64,8 @@ pub struct Deployment {
     pub scope: ScopeId,
     /// Names of the stacks of the same scope that a manifest says have to be deployed before.
     pub depends_on: Vec<String>,
+    /// The construct path of each logical id, as far as the assembly that lists the stack says it; none where no assembly does.
+    pub constructs: Option<Arc<BTreeMap<String, String>>>,
     /// Whether a manifest lists it as a stack of its own. A nested template of an assembly is not: it is deployed by its parent.
     pub standalone: bool,
     /// Whether its findings are reported, or it is only read for links.

@@ -34,6 +34,8 @@ use crate::policy::Statement;
 use crate::resolve::{Environment, Guard, Links, Scope, StackId, Valued, Worlds};
 use crate::source::Span;
 use crate::template::{Resource, Template};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A key of the estate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,6 +85,8 @@ pub struct Stack {
     pub parent: Option<(StackId, String)>,
     /// Stacks that a manifest says have to be deployed before.
     pub depends_on: Vec<StackId>,
+    /// The construct path of each logical id, as far as the assembly that lists the stack says it; none where no assembly does.
+    pub constructs: Option<Arc<BTreeMap<String, String>>>,
     /// Whether findings in it are reported.
     pub reported: bool,
     /// Its conditions and parameters.

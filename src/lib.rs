@@ -182,6 +182,7 @@ fn link(found: &Discovery, templates: Vec<estate::Source>, inventory: Inventory,
             region: deployment.region.clone().or_else(|| options.region.clone()),
             scope: deployment.scope.0,
             depends_on: deployment.depends_on.clone(),
+            constructs: deployment.constructs.clone(),
             standalone: deployment.standalone,
             reported: deployment.reported,
         })

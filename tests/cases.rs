@@ -65,6 +65,7 @@ fn lint(folder: &Path) -> (Sources, Vec<Finding>) {
             region: deployment.region.clone(),
             scope: deployment.scope.0,
             depends_on: deployment.depends_on.clone(),
+            constructs: deployment.constructs.clone(),
             standalone: deployment.standalone,
             reported: deployment.reported,
         });

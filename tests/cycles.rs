@@ -16,17 +16,7 @@ fn estate(files: &[(&str, &str)]) -> Estate {
         assert_eq!(tree.problems, [], "{text}");
         let template = template::lower(&tree);
         input.sources.push(Source { template, path: (*path).to_owned(), duplicates: Vec::new() });
-        input.deployments.push(Deployed {
-            source: at,
-            name: path.split('.').next().unwrap().to_owned(),
-            named: false,
-            account: None,
-            region: None,
-            scope: 0,
-            depends_on: Vec::new(),
-            standalone: true,
-            reported: true,
-        });
+        input.deployments.push(Deployed::loose(at, path.split('.').next().unwrap()));
     }
     build(input)
 }

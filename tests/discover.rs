@@ -360,3 +360,30 @@ fn nested_templates_are_read_along_though_nobody_asked_for_them() {
     let inside = Request { root: Some(dir.path().join("t")), ..request(dir.path(), &["t/parent.yaml"]) };
     assert_eq!(paths(&discover(&inside)), ["child.yaml", "parent.yaml"], "what lies outside of the root is not read");
 }
+
+#[test]
+fn an_assembly_tells_the_construct_of_a_logical_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "manifest.json",
+        r#"{"artifacts": {"Keys": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "Keys.template.json"},
+            "metadata": {"/Keys/Data/Resource": [{"type": "aws:cdk:logicalId", "data": "Data1234"}]},
+            "additionalMetadataFile": "Keys.metadata.json"}}}"#,
+    );
+    write(
+        "Keys.metadata.json",
+        r#"{"/Keys/Role/Resource": [{"type": "aws:cdk:analytics:construct", "data": {}}, {"type": "aws:cdk:logicalId", "data": "Role5678"}]}"#,
+    );
+    write("Keys.template.json", r#"{"Resources": {"Data1234": {"Type": "AWS::KMS::Key"}}}"#);
+    let found = discover(&Request { inputs: vec![folder.path().display().to_string()], ..Request::default() });
+    let constructs: Vec<_> = found
+        .deployments
+        .iter()
+        .filter_map(|deployment| deployment.constructs.as_ref())
+        .flat_map(|all| all.iter())
+        .collect();
+    let text = |(logical, path): &(&String, &String)| format!("{logical} is {path}");
+    let texts: Vec<String> = constructs.iter().map(text).collect();
+    assert_eq!(texts, ["Data1234 is Keys/Data/Resource", "Role5678 is Keys/Role/Resource"]);
+}

@@ -15,15 +15,9 @@ fn estate(texts: &[(&str, &[&str])]) -> Estate {
         assert!(tree.problems.is_empty(), "{:?}", tree.problems);
         for name in *stacks {
             input.deployments.push(Deployed {
-                source: input.sources.len(),
-                name: (*name).to_owned(),
                 named: true,
-                account: None,
-                region: None,
-                scope: 0,
-                depends_on: Vec::new(),
-                standalone: true,
                 reported: !name.starts_with("context"),
+                ..Deployed::loose(input.sources.len(), name)
             });
         }
         input.sources.push(Source {
@@ -205,17 +199,7 @@ Resources:
 fn usual_in_account(text: &str, account: Option<&str>) -> Vec<Finding> {
     let file = SourceFile::new(FileId(0), "a.yaml".to_owned(), text.to_owned());
     let tree = syntax::parse(&file);
-    let deployed = Deployed {
-        source: 0,
-        name: "a".to_owned(),
-        named: true,
-        account: account.map(str::to_owned),
-        region: None,
-        scope: 0,
-        depends_on: Vec::new(),
-        standalone: true,
-        reported: true,
-    };
+    let deployed = Deployed { named: true, account: account.map(str::to_owned), ..Deployed::loose(0, "a") };
     let source = Source { template: template::lower(&tree), path: file.path.clone(), duplicates: Vec::new() };
     let estate = estate::build(Input { sources: vec![source], deployments: vec![deployed], ..Input::default() });
     let usual: Vec<_> = RULES.iter().copied().filter(|rule| rule.meta.default).collect();

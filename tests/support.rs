@@ -14,17 +14,7 @@ pub(crate) fn estate(files: &[(&str, &str)]) -> Estate {
         let duplicates = tree.duplicates.iter().map(|again| (again.key.clone(), again.first, again.again)).collect();
         input.sources.push(Source { template: template::lower(&tree), path: (*path).to_owned(), duplicates });
         let name = path.rsplit('/').next().unwrap().split('.').next().unwrap();
-        input.deployments.push(Deployed {
-            source: at,
-            name: name.to_owned(),
-            named: false,
-            account: None,
-            region: None,
-            scope: 0,
-            depends_on: Vec::new(),
-            standalone: true,
-            reported: true,
-        });
+        input.deployments.push(Deployed::loose(at, name));
     }
     build(input)
 }

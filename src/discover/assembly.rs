@@ -4,6 +4,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 /// The file that makes a folder an assembly.
 pub(super) const MANIFEST: &str = "manifest.json";
@@ -28,6 +29,8 @@ pub(super) struct Stack {
     pub(super) region: Option<String>,
     /// Names of stacks of the same assembly.
     pub(super) depends_on: Vec<String>,
+    /// The construct path of each logical id.
+    pub(super) constructs: Arc<BTreeMap<String, String>>,
 }
 
 #[derive(Deserialize)]
@@ -45,6 +48,19 @@ struct Artifact {
     properties: Properties,
     #[serde(default)]
     dependencies: Vec<String>,
+    metadata: Option<Metadata>,
+    additional_metadata_file: Option<String>,
+}
+
+/// What CDK remembers of a stack's constructs, by construct path.
+type Metadata = BTreeMap<String, Vec<MetadataEntry>>;
+
+#[derive(Deserialize)]
+struct MetadataEntry {
+    #[serde(rename = "type", default)]
+    kind: String,
+    #[serde(default)]
+    data: serde_json::Value,
 }
 
 #[derive(Deserialize, Default)]
@@ -114,7 +130,9 @@ impl Assembly {
                 let mut depends_on: Vec<String> = before.map(|name| (*name).to_owned()).collect();
                 depends_on.sort();
                 depends_on.dedup();
-                assembly.stacks.push(Stack { name: (*name).to_owned(), template, account, region, depends_on });
+                let name = (*name).to_owned();
+                let constructs = Arc::new(constructs(artifact, folder));
+                assembly.stacks.push(Stack { name, template, account, region, depends_on, constructs });
             }
             if let ("cdk:cloud-assembly", Some(name)) = (artifact.kind.as_str(), &artifact.properties.directory_name) {
                 assembly.assemblies.extend(inside(folder, name));
@@ -127,6 +145,21 @@ impl Assembly {
     pub(super) fn templates(&self) -> impl Iterator<Item = &PathBuf> {
         self.stacks.iter().map(|stack| &stack.template).chain(&self.nested_templates)
     }
+}
+
+/// The construct path of each logical id of a stack. What cannot be read only makes reports less helpful, so it is left out.
+fn constructs(artifact: &Artifact, folder: &Path) -> BTreeMap<String, String> {
+    let beside = artifact.additional_metadata_file.as_deref().and_then(|file| inside(folder, file));
+    let text = beside.and_then(|path| std::fs::read_to_string(path).ok());
+    let more = text.and_then(|text| serde_json::from_str::<Metadata>(&text).ok());
+    let mut constructs = BTreeMap::new();
+    for (path, entries) in artifact.metadata.iter().chain(&more).flatten() {
+        let named = entries.iter().filter(|entry| entry.kind == "aws:cdk:logicalId");
+        for logical in named.filter_map(|entry| entry.data.as_str()) {
+            constructs.insert(logical.to_owned(), path.trim_start_matches('/').to_owned());
+        }
+    }
+    constructs
 }
 
 /// Whether a file of an assembly speaks about it and is no template, by its name.

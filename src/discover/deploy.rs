@@ -10,6 +10,7 @@ use crate::finding::FileError;
 use crate::source::{FileId, SourceFile, Sources};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The scope of all loose files.
 const LOOSE: ScopeId = ScopeId(0);
@@ -96,6 +97,7 @@ fn deployments(
             region: None,
             scope: LOOSE,
             depends_on: Vec::new(),
+            constructs: None,
             standalone: true,
             reported: !linked.contains(&file),
         };
@@ -116,6 +118,7 @@ fn deployments(
                 region: stack.region.clone(),
                 scope,
                 depends_on: stack.depends_on.clone(),
+                constructs: Some(Arc::clone(&stack.constructs)),
                 ..loose.clone()
             });
         }

@@ -16,6 +16,7 @@ use crate::source::Span;
 use crate::template::{Resource, Template};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A template that was read wholly.
 #[derive(Debug)]
@@ -45,10 +46,31 @@ pub struct Deployed {
     pub scope: u32,
     /// Names of stacks of the same scope that have to be deployed before.
     pub depends_on: Vec<String>,
+    /// The construct path of each logical id, as far as the assembly that lists the stack says it; none where no assembly does.
+    pub constructs: Option<Arc<BTreeMap<String, String>>>,
     /// Whether it is a stack of its own even if it is also nested in another.
     pub standalone: bool,
     /// Whether its findings are reported.
     pub reported: bool,
+}
+
+impl Deployed {
+    /// A stack of one template of which nothing else is known: loose, reported, in the first scope.
+    #[must_use]
+    pub fn loose(source: usize, name: &str) -> Self {
+        Self {
+            source,
+            name: name.to_owned(),
+            named: false,
+            account: None,
+            region: None,
+            scope: 0,
+            depends_on: Vec::new(),
+            constructs: None,
+            standalone: true,
+            reported: true,
+        }
+    }
 }
 
 /// What an estate is built from.
@@ -155,6 +177,7 @@ fn stacks(templates: &[Template], instances: &[Instance], places: &Places) -> Ve
             environment,
             parent: instance.parent.clone(),
             depends_on: before.copied().collect(),
+            constructs: deployed.constructs.clone(),
             reported: deployed.reported,
         }
     };

@@ -10,8 +10,9 @@ impl Estate {
     pub fn place(&self, site: Site) -> Place {
         let template = self.template(site.stack).filter(|template| template.file == site.span.file);
         let resource = template.and_then(|template| template.resource_at(site.span));
-        let construct =
-            resource.and_then(|resource| resource.metadata.as_ref()?.get("aws:cdk:path")?.literal()).map(str::to_owned);
+        let written = resource.and_then(|resource| resource.metadata.as_ref()?.get("aws:cdk:path")?.literal());
+        let remembered = || Some(self.stack(site.stack)?.constructs.as_ref()?.get(&resource?.name.value)?.as_str());
+        let construct = written.or_else(remembered).map(str::to_owned);
         Place {
             span: site.span,
             stack: self.stack(site.stack).map(|stack| stack.name.clone()),
@@ -25,8 +26,7 @@ impl Estate {
     #[must_use]
     pub fn is_from_cdk(&self, site: Site) -> bool {
         let (Some(stack), Some(template)) = (self.stack(site.stack), self.template(site.stack)) else { return false };
-        // Only a manifest of an assembly makes the name of a stack certain.
-        stack.named
+        stack.constructs.is_some()
             || self.place(site).construct.is_some()
             || template.parameter("BootstrapVersion").is_some()
             || template.resources.iter().any(|resource| resource.kind.value == "AWS::CDK::Metadata")

@@ -4,6 +4,7 @@ use super::build::{Deployed, Input, Instance};
 use crate::resolve::StackId;
 use crate::template::{Resource, Template};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How deep stacks may nest; deeper ones are left out (CloudFormation itself has no such chains).
 const DEEPEST: usize = 8;
@@ -64,6 +65,7 @@ fn add(
             name: format!("{}-{logical}", deployed.name),
             named: false,
             depends_on: Vec::new(),
+            constructs: deployed.constructs.as_ref().map(|_| Arc::default()),
             ..deployed.clone()
         };
         add(&child, Some((StackId(own), logical.clone())), children, depth + 1, instances);

@@ -21,15 +21,9 @@ pub(crate) fn estate(files: &[File], sources: &Sources) -> Estate {
         assert!(tree.problems.is_empty(), "{}: {:?}\n{}", file.name, tree.problems, file.text);
         assert!(template::is_template(&tree), "{} is no template", file.name);
         input.deployments.push(Deployed {
-            source: input.sources.len(),
-            name: file.name.rsplit_once('.').unwrap().0.to_owned(),
-            named: false,
             account: file.account.clone(),
             region: file.region.clone(),
-            scope: 0,
-            depends_on: Vec::new(),
-            standalone: true,
-            reported: true,
+            ..Deployed::loose(input.sources.len(), file.name.rsplit_once('.').unwrap().0)
         });
         input.sources.push(Source {
             template: template::lower(&tree),

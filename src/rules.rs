@@ -76,6 +76,7 @@ mod unordered_principal;
 mod unprotected_key_deletion;
 mod unresolved_import;
 mod unresolved_key_grant;
+mod unscoped_service_principal;
 mod via_service_only;
 mod weak_rsa_key;
 mod wrong_key_identifier;
@@ -163,6 +164,7 @@ pub static RULES: &[&Rule] = &[
     &unprotected_key_deletion::RULE,
     &unresolved_import::RULE,
     &unresolved_key_grant::RULE,
+    &unscoped_service_principal::RULE,
     &via_service_only::RULE,
     &weak_rsa_key::RULE,
     &wrong_key_identifier::RULE,

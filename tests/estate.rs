@@ -1,7 +1,9 @@
 //! Links, attachments and names: what the estate makes of several templates.
 
 use crate::support::estate;
-use kmslint::estate::{LinkKind, PrincipalKind, Target};
+use kmslint::estate::cycles::Order;
+use kmslint::estate::{Fate, LifecyclePolicy, LinkKind, PrincipalKind, Target};
+use kmslint::resolve::{StackId, Truth};
 
 const KEY: &str = "
 Resources:
@@ -245,4 +247,49 @@ Resources:
     );
     assert!(estate.principals.iter().all(|entry| entry.policies.len() == 1 && entry.boundary.len() == 2));
     assert_eq!(estate.grants().len(), 2, "the grant is there in each of the two worlds");
+}
+
+#[test]
+fn resources_are_created_after_those_that_they_refer_to_over_any_number_of_steps() {
+    let text = "
+Resources:
+  Key: { Type: AWS::KMS::Key }
+  Alias: { Type: AWS::KMS::Alias, Properties: { AliasName: alias/a, TargetKeyId: !Ref Key } }
+  Queue: { Type: AWS::SQS::Queue, DependsOn: Alias }
+  Topic: { Type: AWS::SNS::Topic }
+";
+    let estate = estate(&[("t.yaml", text)]);
+    let order = Order::of(&estate, StackId(0));
+    assert_eq!(order.is_after("Queue", "Key"), Truth::Yes);
+    assert_eq!(order.is_after("Key", "Queue"), Truth::No);
+    assert_eq!(order.is_after("Topic", "Key"), Truth::No);
+}
+
+#[test]
+fn a_resource_is_deleted_with_its_stack_unless_it_says_otherwise_or_is_a_database() {
+    let text = "
+Resources:
+  Deleted: { Type: AWS::SQS::Queue }
+  Kept: { Type: AWS::SQS::Queue, DeletionPolicy: RetainExceptOnCreate }
+  Database: { Type: AWS::RDS::DBInstance }
+  Member: { Type: AWS::RDS::DBInstance, Properties: { DBClusterIdentifier: main } }
+";
+    let estate = estate(&[("t.yaml", text)]);
+    let fate = |name: &str, policy| {
+        let fact = estate.fact(StackId(0), name).unwrap();
+        estate.fates(fact, policy).into_iter().map(|(_, fate)| fate).collect::<Vec<_>>()
+    };
+    assert_eq!(fate("Deleted", LifecyclePolicy::Deletion), [Fate::Deleted]);
+    assert_eq!(fate("Kept", LifecyclePolicy::Deletion), [Fate::Retained]);
+    assert_eq!(fate("Kept", LifecyclePolicy::UpdateReplace), [Fate::Deleted]);
+    assert_eq!(fate("Database", LifecyclePolicy::Deletion), [Fate::Snapshot]);
+    assert_eq!(fate("Member", LifecyclePolicy::Deletion), [Fate::Deleted]);
+}
+
+#[test]
+fn an_arn_behind_key_is_malformed_and_a_wildcard_for_the_account_is_a_pattern() {
+    let found = |resource: &str| targets(&[("app.yaml", &consumer(resource)), ("keys.yaml", KEY)]).remove(0);
+    assert!(found("arn:aws:kms:*:111122223333:key/11aa22bb-33cc-44dd-55ee-667788990011").starts_with("Pattern"));
+    assert!(found("arn:aws:kms:eu-west-1:111122223333:11aa22bb-33cc-44dd-55ee-667788990011").starts_with("Malformed"));
+    assert!(found("!Sub 'arn:aws:kms:eu-west-1:111122223333:key/${Role.Arn}'").starts_with("Malformed"));
 }

@@ -1,6 +1,5 @@
 //! An alias of the same template by its name alone: nothing says that it has to be there first.
 
-use super::naming::namings;
 use super::{Cx, Rule, Sink};
 use crate::estate::Target;
 use crate::estate::cycles::Order;
@@ -15,7 +14,7 @@ const LATE: [&str; 3] = ["AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue"
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut orders: BTreeMap<StackId, Order> = BTreeMap::new();
-    for naming in namings(cx) {
+    for naming in cx.namings() {
         let consumer = naming.consumer;
         if LATE.contains(&consumer.kind.as_str()) {
             continue;

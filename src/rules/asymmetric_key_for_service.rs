@@ -1,6 +1,5 @@
 //! A service that encrypts gets a key that cannot.
 
-use super::naming::namings;
 use super::properties::{Setting, site, where_true};
 use super::{Cx, Rule, Sink};
 use crate::estate::{Consumer, Key, KeyOrigin};
@@ -17,7 +16,7 @@ const SIGNING: [(&str, &str); 3] = [
 ];
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for naming in namings(cx) {
+    for naming in cx.namings() {
         let consumer = naming.consumer;
         if signs(consumer) {
             continue;

@@ -1,5 +1,6 @@
 //! What a rule sees.
 
+use super::naming::{Naming, namings};
 use crate::authz::{Accounts, Surveyed, survey};
 use crate::estate::cycles::{Cycles, in_templates};
 use crate::estate::{Estate, Grant, KeyId, PrincipalId, Target};
@@ -17,6 +18,7 @@ pub struct Cx<'e> {
     across: OnceLock<Vec<Surveyed>>,
     cycles: OnceLock<Cycles>,
     granted: OnceLock<BTreeSet<KeyId>>,
+    namings: OnceLock<Vec<Naming<'e>>>,
 }
 
 impl<'e> Cx<'e> {
@@ -30,6 +32,7 @@ impl<'e> Cx<'e> {
             across: OnceLock::new(),
             cycles: OnceLock::new(),
             granted: OnceLock::new(),
+            namings: OnceLock::new(),
         }
     }
 
@@ -41,6 +44,11 @@ impl<'e> Cx<'e> {
     /// What became of the grants on keys of another account whose policies are in view.
     pub fn survey_across(&self) -> &[Surveyed] {
         self.across.get_or_init(|| survey(self.estate, &self.grants, Accounts::Different))
+    }
+
+    /// Every property that names a key, with what it names in its worlds.
+    pub(super) fn namings(&self) -> &[Naming<'e>] {
+        self.namings.get_or_init(|| namings(self))
     }
 
     /// The grants of a principal.

@@ -1,6 +1,6 @@
 //! A key id or an alias where the key belongs to another account: there it means nothing, or another key.
 
-use super::naming::{Naming, namings};
+use super::naming::Naming;
 use super::{Cx, Rule, Sink};
 use crate::estate::{Consumer, Fact, Target};
 use crate::finding::{Meta, Site, Subject};
@@ -9,10 +9,10 @@ use crate::resolve::{Guard, Text, Truth, Value};
 pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/cross-account-alias.md")), check };
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for naming in namings(cx) {
-        foreign_key_by_id(cx, &naming, sink);
+    for naming in cx.namings() {
+        foreign_key_by_id(cx, naming, sink);
         if naming.consumer.kind == "AWS::CodePipeline::Pipeline" {
-            pipeline_by_alias(cx, &naming, sink);
+            pipeline_by_alias(cx, naming, sink);
         }
     }
 }

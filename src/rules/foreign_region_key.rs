@@ -1,6 +1,6 @@
 //! A property that names a key of another Region: the service looks for it in its own.
 
-use super::naming::{Named, home, is_for_data_elsewhere, namings};
+use super::naming::{Named, home, is_for_data_elsewhere};
 use super::{Cx, Rule, Sink};
 use crate::estate::Target;
 use crate::finding::{Meta, Subject};
@@ -9,7 +9,7 @@ use crate::resolve::{Guard, StackId, Text, Truth};
 pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/foreign-region-key.md")), check };
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for naming in namings(cx) {
+    for naming in cx.namings() {
         let consumer = naming.consumer;
         if is_for_data_elsewhere(consumer) {
             continue;

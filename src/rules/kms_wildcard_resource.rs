@@ -30,11 +30,11 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut reported: BTreeSet<GrantSite> = BTreeSet::new();
     for grant in &cx.grants {
         let is_everything = matches!(&grant.target, Target::Pattern(text) if text.as_literal() == Some("*"));
-        if !is_everything || is_limited(grant) || is_named_elsewhere(cx, grant) {
+        if !is_everything || is_limited(grant) {
             continue;
         }
         let actions = actions(grant);
-        if actions.is_empty() || !reported.insert(GrantSite::of(grant)) {
+        if actions.is_empty() || is_named_elsewhere(cx, grant) || !reported.insert(GrantSite::of(grant)) {
             continue;
         }
         sink.report(grant.resource_site(), format!("{} on every key there is", list(&actions)))

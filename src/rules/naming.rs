@@ -15,6 +15,7 @@ pub(super) struct Home {
 }
 
 /// What a property names in some worlds.
+#[derive(Debug)]
 pub(super) struct Named {
     pub(super) guard: Guard,
     pub(super) text: Text,
@@ -22,6 +23,7 @@ pub(super) struct Named {
 }
 
 /// A property that names a key, with what it names in its worlds.
+#[derive(Debug)]
 pub(super) struct Naming<'e> {
     pub(super) consumer: &'e Consumer,
     pub(super) named: Vec<Named>,

@@ -1,6 +1,5 @@
 //! A key that comes from a stack, a parameter store or an output that is not in view.
 
-use super::naming::namings;
 use super::{Cx, Rule, Sink};
 use crate::estate::Target;
 use crate::finding::{Meta, Site, Subject};
@@ -14,7 +13,7 @@ type Places = BTreeMap<Site, (Vec<Guard>, String)>;
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut places = Places::new();
-    for naming in namings(cx) {
+    for naming in cx.namings() {
         if naming.named.iter().all(|named| matches!(named.target, Target::Unknown(_))) {
             for named in &naming.named {
                 note(naming.consumer.site, &named.guard, &named.text, &mut places);

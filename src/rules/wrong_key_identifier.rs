@@ -1,6 +1,5 @@
 //! A property that takes the ARN of a key gets its id or an alias.
 
-use super::naming::namings;
 use super::{Cx, Rule, Sink};
 use crate::estate::{Consumer, Target};
 use crate::finding::{Meta, Subject};
@@ -16,7 +15,7 @@ const UNSURE: [(&str, &str); 4] = [
 ];
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for naming in namings(cx) {
+    for naming in cx.namings() {
         let consumer = naming.consumer;
         if !takes_arn_only(consumer) {
             continue;

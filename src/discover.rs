@@ -41,6 +41,10 @@ pub struct Request {
     pub inventory: Vec<PathBuf>,
     /// Files with an ARN a line.
     pub arn_files: Vec<PathBuf>,
+    /// Paths and patterns that are read for links alone: nothing in them is reported.
+    pub context: Vec<String>,
+    /// Files with values of parameters; a later one wins.
+    pub parameter_files: Vec<PathBuf>,
 }
 
 /// The templates that are meant to live together: an assembly, or all loose files of a run.
@@ -79,6 +83,8 @@ pub struct Discovery {
     pub sources: Sources,
     /// The files of the inventory.
     pub inventory: BTreeSet<FileId>,
+    /// Files with values of parameters: path as given and text, in the order in which they were given.
+    pub parameters: Vec<(String, String)>,
     /// Deployments, sorted by file and name.
     pub deployments: Vec<Deployment>,
     /// ARNs among the arguments and in files of ARNs, as given.
@@ -95,7 +101,7 @@ pub struct Discovery {
     pub passed_over: Vec<(String, &'static str)>,
     /// Files that were named one by one.
     pub named: BTreeSet<FileId>,
-    /// Files that nobody asked for: others nest them, so they are read, but nothing in them is reported.
+    /// Files that are read for links alone, as context or because others nest them: nothing in them is reported.
     pub linked: BTreeSet<FileId>,
     /// The root of reported paths, absolute.
     pub root: PathBuf,

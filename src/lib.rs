@@ -42,6 +42,7 @@ pub mod syntax;
 pub mod template;
 pub mod view;
 
+mod parameters;
 mod parse;
 
 use choice::Choice;
@@ -132,7 +133,9 @@ fn read(options: &Options) -> (Discovery, parse::Parsed, Estate) {
     let files: Vec<&SourceFile> = found.sources.iter().filter(|file| found.inventory.contains(&file.id)).collect();
     let (inventory, errors) = estate::inventory::read(&files, &found.arns);
     parsed.errors.extend(errors);
-    let estate = link(&found, std::mem::take(&mut parsed.templates), inventory, options);
+    let (parameters, errors) = parameters::read(&found.parameters);
+    parsed.errors.extend(errors);
+    let estate = link(&found, std::mem::take(&mut parsed.templates), inventory, &parameters, options);
     (found, parsed, estate)
 }
 
@@ -171,7 +174,13 @@ fn errors(found: &Discovery, parsed: &parse::Parsed) -> Vec<FileError> {
 }
 
 /// Links the templates by what is known of their deployments.
-fn link(found: &Discovery, templates: Vec<estate::Source>, inventory: Inventory, options: &Options) -> Estate {
+fn link(
+    found: &Discovery,
+    templates: Vec<estate::Source>,
+    inventory: Inventory,
+    parameters: &BTreeMap<String, String>,
+    options: &Options,
+) -> Estate {
     let numbers: BTreeMap<FileId, usize> = templates.iter().map(|source| source.template.file).zip(0..).collect();
     let deployed = |deployment: &Deployment| {
         Some(estate::Deployed {
@@ -185,6 +194,7 @@ fn link(found: &Discovery, templates: Vec<estate::Source>, inventory: Inventory,
             constructs: deployment.constructs.clone(),
             standalone: deployment.standalone,
             reported: deployment.reported,
+            parameters: parameters.clone(),
         })
     };
     estate::build(estate::Input {

@@ -68,6 +68,7 @@ fn lint(folder: &Path) -> (Sources, Vec<Finding>) {
             constructs: deployment.constructs.clone(),
             standalone: deployment.standalone,
             reported: deployment.reported,
+            parameters: std::collections::BTreeMap::new(),
         });
     }
     let estate = estate::build(input);

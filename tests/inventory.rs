@@ -7,6 +7,7 @@ use kmslint::estate::{Estate, GrantConstraint, KeyOrigin, PolicySource, Principa
 use kmslint::policy::KeyPolicy;
 use kmslint::{Checked, InView, Options};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 const ONE: &str = "11111111-12ab-34cd-56ef-1234567890ab";
 const TWO: &str = "22222222-12ab-34cd-56ef-1234567890ab";
@@ -359,4 +360,49 @@ fn an_inventory_among_the_templates_is_no_template() {
     assert!(checked.outcome.errors.is_empty(), "{:?}", checked.outcome.errors);
     assert!(checked.outcome.skipped.is_empty(), "{:?}", checked.outcome.skipped);
     assert_eq!(checked.outcome.files, 1);
+}
+
+/// Whether a program can be run: an installed script may have lost its interpreter.
+fn runs(program: &str) -> bool {
+    Command::new(program).arg("--help").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+#[test]
+fn the_recipe_of_the_readme_shows_the_defects_of_keys_from_elsewhere_and_no_others() {
+    if std::env::var_os("CI").is_none() {
+        println!("skipped: it takes half a minute, `CI=true` runs it");
+        return;
+    }
+    if !runs("moto_server") || !Command::new("aws").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        println!("skipped: `aws` and `moto_server` are not installed (`pip install awscli 'moto[server]'`)");
+        return;
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let template = root.join("testdata/inventory/app.yaml");
+    let dir = tempfile::tempdir().unwrap();
+    let output = Command::new("bash")
+        .arg(root.join("testdata/inventory/round-trip.sh"))
+        .arg(env!("CARGO_BIN_EXE_kmslint"))
+        .arg(root.join("README.md"))
+        .arg(&template)
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let told = format!("{out}\n{err}");
+    let found: Vec<(usize, String)> = out
+        .lines()
+        .filter_map(|line| {
+            let (line, rest) = line.strip_prefix("app.yaml:")?.split_once(':')?;
+            let rule = rest.split_once('[')?.1.split_once(']')?.0;
+            Some((line.parse().ok()?, rule.to_owned()))
+        })
+        .collect();
+    let text = std::fs::read_to_string(&template).unwrap();
+    let marked = (1..).zip(text.lines());
+    let wanted: Vec<(usize, String)> = marked
+        .filter_map(|(number, line)| Some((number, line.split_once("# finding: ")?.1.to_owned())))
+        .collect();
+    assert_eq!(found, wanted, "{told}");
+    assert!(out.ends_with("exit 1\n"), "{told}");
 }

@@ -18,6 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("view", &["source", "template", "resolve", "policy", "estate", "authz", "finding"]),
     ("discover", &["source", "finding"]),
     ("parse", &["source", "syntax", "template", "finding", "estate"]),
+    ("parameters", &["finding"]),
     ("choice", &["finding"]),
     ("suppress", &["source", "syntax", "finding"]),
     ("fix", &["source", "syntax", "finding"]),

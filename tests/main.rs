@@ -6,6 +6,7 @@ mod cases;
 mod cli;
 mod consumer_table;
 mod cycles;
+mod deployments;
 mod discover;
 mod estate;
 mod grants;

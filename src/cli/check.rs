@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     reading: Reading,
     /// List what would be read, and check nothing
-    #[arg(long, env = "KMSLINT_LIST_FILES", hide_env = true, value_parser = switch(), help_heading = "Files")]
+    #[arg(hide_short_help = true, long, env = "KMSLINT_LIST_FILES", hide_env = true, value_parser = switch(), help_heading = "Files")]
     list_files: bool,
 
     #[command(flatten)]
@@ -68,7 +68,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SEVERITY", env = "KMSLINT_FAIL_ON", hide_env = true, help_heading = "Exit")]
     fail_on: Option<FailOn>,
     /// Exit with 0 in spite of findings
-    #[arg(long, env = "KMSLINT_EXIT_ZERO", hide_env = true, value_parser = switch(), help_heading = "Exit")]
+    #[arg(hide_short_help = true, long, env = "KMSLINT_EXIT_ZERO", hide_env = true, value_parser = switch(), help_heading = "Exit")]
     exit_zero: bool,
 
     /// The number of threads [default: as many as there are processors]

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 /// What to read.
 #[derive(Debug, Args)]
 pub(super) struct Reading {
+    /// Read this for links too, and report nothing in it (repeatable)
+    #[arg(long, value_name = "PATH", env = "KMSLINT_CONTEXT", hide_env = true, help_heading = "Files")]
+    context: Vec<String>,
     /// Never read what fits, also when it is named (repeatable)
     #[arg(long, value_name = "GLOB", env = "KMSLINT_EXCLUDE", hide_env = true, help_heading = "Files")]
     exclude: Vec<String>,
@@ -46,6 +49,9 @@ pub(super) struct Deployment {
     #[arg(hide_short_help = true, long, value_name = "NAME", env = "KMSLINT_PARTITION", hide_env = true, value_parser = partition)]
     #[arg(help_heading = "Deployment")]
     partition: Option<String>,
+    /// Values of parameters: JSON, YAML or samconfig.toml (repeatable)
+    #[arg(long, value_name = "FILE", env = "KMSLINT_PARAMETERS", hide_env = true, help_heading = "Deployment")]
+    parameters: Vec<PathBuf>,
     /// What exists elsewhere: output of aws kms and aws iam (repeatable)
     #[arg(long, value_name = "FILE|DIR", env = "KMSLINT_INVENTORY", hide_env = true, help_heading = "Deployment")]
     #[arg(long_help = INVENTORY)]
@@ -78,6 +84,7 @@ impl Reading {
             hidden: self.hidden,
             root: root.map(Path::to_owned),
             stdin_path: self.stdin_filename.clone(),
+            context: self.context.clone(),
             ..Request::default()
         })
     }
@@ -88,7 +95,12 @@ impl Deployment {
     pub(super) fn options(&self, request: Request) -> Options {
         let inventory = self.inventory.clone();
         Options {
-            request: Request { inventory, arn_files: self.arns.clone().into_iter().collect(), ..request },
+            request: Request {
+                inventory,
+                arn_files: self.arns.clone().into_iter().collect(),
+                parameter_files: self.parameters.clone(),
+                ..request
+            },
             account: self.account.clone(),
             region: self.region.clone(),
             partition: self.partition.clone(),

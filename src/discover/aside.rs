@@ -1,4 +1,4 @@
-//! What is read beside the templates: the inventory, and lists of ARNs.
+//! What is read beside the templates: the inventory, lists of ARNs, values of parameters.
 
 use super::select::{self, Selection};
 use super::{Request, read};
@@ -18,6 +18,8 @@ pub(super) struct Aside {
     /// Inventory files: path as reported and text, sorted.
     pub(super) inventory: Vec<(String, String)>,
     pub(super) arns: Vec<String>,
+    /// Files with values of parameters: path as given and text, in the order in which they were given.
+    pub(super) parameters: Vec<(String, String)>,
     pub(super) mistakes: Vec<FileError>,
     pub(super) errors: Vec<FileError>,
 }
@@ -44,6 +46,13 @@ pub(super) fn read(request: &Request, selection: &Selection) -> Aside {
         match read::text_of(path, MAX_BYTES) {
             Ok(text) => aside.add_arns(&path.display().to_string(), &text),
             Err(message) => aside.mistakes.push(error(path.display().to_string(), message)),
+        }
+    }
+    for path in &request.parameter_files {
+        let shown = path.display().to_string();
+        match read::text_of(path, MAX_BYTES) {
+            Ok(text) => aside.parameters.push((shown, text)),
+            Err(message) => aside.mistakes.push(error(shown, message)),
         }
     }
     aside

@@ -54,6 +54,7 @@ pub(super) fn assemble(mut selection: Selection, files: Vec<ReadFile>, aside: As
             }
         }
     }
+    discovery.parameters = aside.parameters;
     for (shown, text) in aside.inventory {
         let id = FileId(u32::try_from(sources.len()).unwrap_or(u32::MAX));
         sources.push(SourceFile::new(id, shown, text));

@@ -34,7 +34,7 @@ pub(super) struct Selection {
 pub(super) enum Asked {
     /// A folder or a manifest led to it.
     Found,
-    /// A template nests it: read only for what it links.
+    /// It is context, or a template nests it: read only for what it links.
     Linked,
     /// Its name was given, or a pattern that says more than "everything here".
     Named,
@@ -89,6 +89,7 @@ pub(super) fn select(request: &Request) -> Selection {
     for input in inputs {
         selection.follow(input, request, &here);
     }
+    selection.add_context(request, &here);
     if let Some(path) = &selection.stdin {
         selection.files.remove(path);
     }
@@ -115,6 +116,22 @@ impl Selection {
             self.follow_pattern(input);
         } else {
             self.mistakes.insert((input.to_owned(), missing(Path::new(input))));
+        }
+    }
+
+    /// What is read beside for links: whatever is asked for stays so, and where that lies decides on the root.
+    fn add_context(&mut self, request: &Request, here: &Path) {
+        let (asked, inputs, searches) = (self.files.clone(), self.inputs.clone(), self.searches.len());
+        for input in &request.context {
+            self.follow(input, request, here);
+        }
+        for (path, how) in &mut self.files {
+            *how = asked.get(path).copied().unwrap_or(Asked::Linked);
+        }
+        self.inputs = inputs;
+        for search in self.searches.drain(searches..).filter(Searched::is_barren) {
+            self.mistakes
+                .insert((search.input, "nothing to read for links: no CloudFormation template in it".to_owned()));
         }
     }
 

@@ -52,6 +52,8 @@ pub struct Deployed {
     pub standalone: bool,
     /// Whether its findings are reported.
     pub reported: bool,
+    /// Values of parameters; those that the template does not declare count for nothing.
+    pub parameters: BTreeMap<String, String>,
 }
 
 impl Deployed {
@@ -100,7 +102,7 @@ pub fn build(input: Input) -> Estate {
     estate.templates = paths_done.collect();
     let mut places = Places::new(&instances, input.partition.as_deref());
     estate.tables = tables(&estate.templates, &instances);
-    estate.stacks = stacks(&estate.templates, &instances, &places);
+    estate.stacks = stacks(&estate.templates, &instances, &places, &estate.tables);
     settle(&mut estate);
     estate.links = links(&estate, &instances);
     if places.join(&estate.links, &instances) {
@@ -148,6 +150,10 @@ fn tables(templates: &[Template], instances: &[Instance]) -> Tables {
         if let Some((parent, logical)) = &instance.parent {
             tables.children.insert((*parent, logical.clone()), id);
         }
+        for (name, value) in &deployed.parameters {
+            let value = Resolved::Known(Value::Text(Text::literal(value)));
+            tables.supplied.insert((id, name.clone()), value);
+        }
         let parameters = templates.get(deployed.source).map_or(&[][..], |template| template.parameters.as_slice());
         for parameter in parameters {
             if let Some(default) = &parameter.default {
@@ -158,7 +164,7 @@ fn tables(templates: &[Template], instances: &[Instance]) -> Tables {
     tables
 }
 
-fn stacks(templates: &[Template], instances: &[Instance], places: &Places) -> Vec<Stack> {
+fn stacks(templates: &[Template], instances: &[Instance], places: &Places, tables: &Tables) -> Vec<Stack> {
     let mut by_name: BTreeMap<(u32, &str), StackId> = BTreeMap::new();
     for (id, instance) in (0..).map(StackId).zip(instances) {
         by_name.entry((instance.deployed.scope, &instance.deployed.name)).or_insert(id);
@@ -173,7 +179,7 @@ fn stacks(templates: &[Template], instances: &[Instance], places: &Places) -> Ve
             name: deployed.name.clone(),
             named: deployed.named,
             scope: deployed.scope,
-            worlds: worlds(templates.get(deployed.source), id, &environment, &Tables::default()),
+            worlds: worlds(templates.get(deployed.source), id, &environment, tables),
             environment,
             parent: instance.parent.clone(),
             depends_on: before.copied().collect(),

@@ -43,7 +43,10 @@ pub(crate) struct Tables {
     pub(crate) children: HashMap<(StackId, String), StackId>,
     pub(crate) defaults: HashMap<(StackId, String), String>,
     pub(crate) outputs: HashMap<(StackId, String), Resolved<Value>>,
+    /// What parents pass to nested stacks.
     pub(crate) parameters: HashMap<(StackId, String), Resolved<Value>>,
+    /// What the user supplies to other stacks.
+    pub(crate) supplied: HashMap<(StackId, String), Resolved<Value>>,
     /// What stacks write into Parameter Store, by scope and name; none where two write different values.
     pub(crate) stored: HashMap<(u32, String), Option<Stored>>,
     exports: Vec<Export>,
@@ -271,6 +274,7 @@ impl Links for Tables {
     }
 
     fn parameter(&self, stack: StackId, name: &str, _span: Span) -> Option<Resolved<Value>> {
-        self.parameters.get(&(stack, name.to_owned())).cloned()
+        let parameter = (stack, name.to_owned());
+        self.parameters.get(&parameter).or_else(|| self.supplied.get(&parameter)).cloned()
     }
 }

@@ -66,6 +66,7 @@ fn add(
             named: false,
             depends_on: Vec::new(),
             constructs: deployed.constructs.as_ref().map(|_| Arc::default()),
+            parameters: BTreeMap::new(),
             ..deployed.clone()
         };
         add(&child, Some((StackId(own), logical.clone())), children, depth + 1, instances);

@@ -290,7 +290,11 @@ impl<'e> Eval<'e> {
             }
             return match supplied {
                 Some(supplied) => self.then_values(&self.admitted(&supplied), span, |_, value| {
-                    always(stored_parameter(value).unwrap_or_else(symbol))
+                    always(match stored_parameter(value) {
+                        Some(Value::Text(stored)) => Value::Text(self.looked_up(stored)),
+                        Some(other) => other,
+                        None => symbol(),
+                    })
                 }),
                 None => self.stored_by_default(parameter).unwrap_or_else(|| always(symbol())),
             };
@@ -366,7 +370,12 @@ impl<'e> Eval<'e> {
 /// The value behind the name of a stored parameter, if that is literal.
 fn stored_parameter(name: &Value) -> Option<Value> {
     let Value::Text(name) = name else { return None };
-    let name = name.as_literal()?;
+    let literal = name.as_literal()?;
+    // Whoever knows what is stored may say so: what the name of no stored parameter can be is the value itself.
+    if literal.starts_with("arn:") && !literal.contains(":ssm:") {
+        return Some(Value::Text(name.clone()));
+    }
+    let name = literal;
     Some(Value::Text(Text::symbol(Symbol::Dynamic(format!("{{{{resolve:ssm:{name}}}}}")))))
 }
 

@@ -364,7 +364,12 @@ fn an_inventory_among_the_templates_is_no_template() {
 
 /// Whether a program can be run: an installed script may have lost its interpreter.
 fn runs(program: &str) -> bool {
-    Command::new(program).arg("--help").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    Command::new(program)
+        .arg("--help")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 #[test]
@@ -373,7 +378,9 @@ fn the_recipe_of_the_readme_shows_the_defects_of_keys_from_elsewhere_and_no_othe
         println!("skipped: it takes half a minute, `CI=true` runs it");
         return;
     }
-    if !runs("moto_server") || !Command::new("aws").arg("--version").output().is_ok_and(|output| output.status.success()) {
+    if !runs("moto_server")
+        || !Command::new("aws").arg("--version").output().is_ok_and(|output| output.status.success())
+    {
         println!("skipped: `aws` and `moto_server` are not installed (`pip install awscli 'moto[server]'`)");
         return;
     }
@@ -400,9 +407,8 @@ fn the_recipe_of_the_readme_shows_the_defects_of_keys_from_elsewhere_and_no_othe
         .collect();
     let text = std::fs::read_to_string(&template).unwrap();
     let marked = (1..).zip(text.lines());
-    let wanted: Vec<(usize, String)> = marked
-        .filter_map(|(number, line)| Some((number, line.split_once("# finding: ")?.1.to_owned())))
-        .collect();
+    let wanted: Vec<(usize, String)> =
+        marked.filter_map(|(number, line)| Some((number, line.split_once("# finding: ")?.1.to_owned()))).collect();
     assert_eq!(found, wanted, "{told}");
     assert!(out.ends_with("exit 1\n"), "{told}");
 }

@@ -71,6 +71,7 @@ impl Deployed {
             constructs: None,
             standalone: true,
             reported: true,
+            parameters: BTreeMap::new(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A property that names a key of another Region: the service looks for it in its own.
 
-use super::naming::{Named, home, is_for_data_elsewhere};
+use super::naming::{Home, Named, home, is_for_data_elsewhere};
 use super::{Cx, Rule, Sink};
 use crate::estate::Target;
 use crate::finding::{Meta, Subject};
@@ -17,30 +17,33 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Some(stack) = cx.estate.stack(consumer.stack) else { continue };
         let (mut guards, mut found, mut open) = (Vec::new(), None, None);
         for named in &naming.named {
-            let Some((guard, text, region, multi_region)) = region_of(cx, naming.consumer.stack, named) else {
-                continue;
-            };
-            let is_other = (!region.equals(&stack.environment.region)).and(!multi_region);
+            let Some((guard, text, home)) = home_of(cx, consumer.stack, named) else { continue };
+            let is_other = (!home.region.equals(&stack.environment.region)).and(!home.multi_region);
             match is_other {
                 Truth::Yes => {
                     guards.push(guard);
-                    found = found.or(Some((text, region)));
+                    found = found.or(Some((text, home)));
                 }
                 Truth::Unknown => open = open.or(Some(text)),
                 Truth::No => {}
             }
         }
         match (found, open) {
-            (Some((text, region)), _) => {
+            (Some((text, home)), _) => {
                 let own = &stack.environment.region;
+                let region = &home.region;
                 let message = format!("`{}` is in {own} and names a key of {region}: `{text}`", consumer.resource);
-                sink.report(consumer.site, message)
+                let mut report = sink.report(consumer.site, message);
+                report
                     .whenever(&guards)
                     .here("the service looks for the key in its own Region")
                     .about(Subject::Place(consumer.site))
                     .help(format!(
                         "name a key of {own}: one that is declared there, or a replica there of a multi-Region key"
                     ));
+                if let Some(site) = home.site {
+                    report.also(site, format!("the key is declared here, in {region}"));
+                }
             }
             (None, Some(text)) => {
                 sink.undecided(
@@ -54,13 +57,11 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// The Region of the key or alias that a property names, and whether it is a key of several Regions.
-fn region_of(cx: &Cx<'_>, stack: StackId, named: &Named) -> Option<(Guard, Text, Text, Truth)> {
-    if let Target::AliasArn(arn, _) = &named.target {
-        let (parts, _) = arn.split_at(":");
-        let region = parts.get(4).and_then(|_| parts.get(3))?;
-        return Some((named.guard.clone(), arn.clone(), region.clone(), Truth::No));
-    }
-    let (guard, text, home) = home(cx, stack, &named.guard, &named.text)?;
-    Some((guard, text, home.region, home.multi_region))
+/// Where the key or alias is that a property names.
+fn home_of(cx: &Cx<'_>, stack: StackId, named: &Named) -> Option<(Guard, Text, Home)> {
+    let Target::AliasArn(arn, _) = &named.target else { return home(cx, stack, &named.guard, &named.text) };
+    let (parts, _) = arn.split_at(":");
+    let [_, _, _, region, account, ..] = parts.as_slice() else { return None };
+    let home = Home { region: region.clone(), account: account.clone(), multi_region: Truth::No, site: None };
+    Some((named.guard.clone(), arn.clone(), home))
 }

@@ -3,6 +3,7 @@
 use super::Cx;
 use super::properties::{Choices, Setting, at_defaults, settings};
 use crate::estate::{AliasTarget, Consumer, Key, KeyId, KeyOrigin, Target};
+use crate::finding::Site;
 use crate::resolve::{Environment, Guard, StackId, Text, Truth};
 use std::collections::BTreeMap;
 
@@ -12,6 +13,8 @@ pub(super) struct Home {
     pub(super) account: Text,
     /// Whether it is a multi-Region key, which is the same key in several Regions.
     pub(super) multi_region: Truth,
+    /// Where it is declared, if it is.
+    pub(super) site: Option<Site>,
 }
 
 /// What a property names in some worlds.
@@ -105,7 +108,7 @@ fn place(cx: &Cx<'_>, stack: StackId, text: &Text) -> Option<Home> {
     if let Target::Key(id) | Target::KeyById(id) = cx.estate.target(stack, text) {
         let key = cx.estate.key(id)?;
         let multi_region = is_multi_region(cx, key);
-        return Some(Home { region: key.region.clone(), account: key.account.clone(), multi_region });
+        return Some(Home { region: key.region.clone(), account: key.account.clone(), multi_region, site: key.site });
     }
     let (parts, _) = text.split_at(":");
     let [arn, _, service, region, account, resource, ..] = parts.as_slice() else { return None };
@@ -114,7 +117,7 @@ fn place(cx: &Cx<'_>, stack: StackId, text: &Text) -> Option<Home> {
         return None;
     }
     let multi_region = if id.len() < "mrk-".len() { Truth::Unknown } else { id.starts_with("mrk-").into() };
-    Some(Home { region: region.clone(), account: account.clone(), multi_region })
+    Some(Home { region: region.clone(), account: account.clone(), multi_region, site: None })
 }
 
 /// Whether a key is, or can get, a replica in another Region.

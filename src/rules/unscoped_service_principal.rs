@@ -61,7 +61,10 @@ fn services(cx: &Cx<'_>, key: &Key, fact: &Fact, statement: &Statement, sink: &m
         .whenever(&guards)
         .here("nothing says for whom the service acts")
         .about(Subject::Place(Site { stack: fact.stack, span: statement.span }));
-    let help = if principals.len() == names.len() {
+    let is_of_topic = names.iter().all(|name| name.starts_with("sns."));
+    let help = if report.is_from_cdk() && is_of_topic {
+        "set the flag `@aws-cdk/aws-sns-subscriptions:restrictSqsDescryption`, or add `aws:SourceArn` to the statement"
+    } else if principals.len() == names.len() {
         "add the condition `StringEquals` on `aws:SourceAccount` with `${AWS::AccountId}`, or `ArnLike` on `aws:SourceArn`"
     } else {
         "give these services a statement of their own, with the condition `StringEquals` on `aws:SourceAccount` with `${AWS::AccountId}`"

@@ -8,6 +8,7 @@ mod consumers;
 mod crossing;
 pub mod cycles;
 mod grants;
+pub mod integrations;
 pub mod inventory;
 mod keys;
 mod lifecycle;

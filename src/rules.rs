@@ -6,6 +6,7 @@ mod cycles;
 mod exposure;
 mod grant_creation;
 mod grants;
+mod integrations;
 mod naming;
 mod properties;
 mod repair;
@@ -15,11 +16,13 @@ mod words;
 mod worlds;
 
 mod action_dead_across_accounts;
+mod alarm_blocked_by_key;
 mod alias_arn_in_resource;
 mod alias_race;
 mod alias_targets_alias;
 mod asymmetric_key_for_service;
 mod circular_key_dependency;
+mod cloudtrail_blocked_by_key;
 mod conditional_root_trust;
 mod cross_account_alias;
 mod cross_stack_cycle;
@@ -28,6 +31,7 @@ mod deny_locks_everyone_out;
 mod disabled_key_in_use;
 mod duplicate_alias;
 mod duplicate_key;
+mod eventbridge_blocked_by_key;
 mod external_administrator;
 mod foreign_alias_target;
 mod foreign_region_key;
@@ -48,6 +52,7 @@ mod kms_wildcard_resource;
 mod latent_cross_stack_cycle;
 mod lockout_check_bypassed;
 mod malformed_key_arn;
+mod log_group_blocked_by_key;
 mod managed_key_grant;
 mod missing_key_policy;
 mod missing_root_trust;
@@ -67,8 +72,10 @@ mod rotation_period_out_of_range;
 mod rotation_period_without_rotation;
 mod rotation_unsupported;
 mod sam_policy_given_key_arn;
+mod s3_notification_blocked_by_key;
 mod self_referencing_key_policy;
 mod short_deletion_window;
+mod sns_to_sqs_blocked_by_key;
 mod statement_without_effect;
 mod unbounded_create_grant;
 mod unknown_kms_action;
@@ -103,11 +110,13 @@ pub struct Rule {
 /// All rules, sorted by id.
 pub static RULES: &[&Rule] = &[
     &action_dead_across_accounts::RULE,
+    &alarm_blocked_by_key::RULE,
     &alias_arn_in_resource::RULE,
     &alias_race::RULE,
     &alias_targets_alias::RULE,
     &asymmetric_key_for_service::RULE,
     &circular_key_dependency::RULE,
+    &cloudtrail_blocked_by_key::RULE,
     &conditional_root_trust::RULE,
     &cross_account_alias::RULE,
     &cross_stack_cycle::RULE,
@@ -116,6 +125,7 @@ pub static RULES: &[&Rule] = &[
     &disabled_key_in_use::RULE,
     &duplicate_alias::RULE,
     &duplicate_key::RULE,
+    &eventbridge_blocked_by_key::RULE,
     &external_administrator::RULE,
     &foreign_alias_target::RULE,
     &foreign_region_key::RULE,
@@ -136,6 +146,7 @@ pub static RULES: &[&Rule] = &[
     &latent_cross_stack_cycle::RULE,
     &lockout_check_bypassed::RULE,
     &malformed_key_arn::RULE,
+    &log_group_blocked_by_key::RULE,
     &managed_key_grant::RULE,
     &missing_key_policy::RULE,
     &missing_root_trust::RULE,
@@ -155,8 +166,10 @@ pub static RULES: &[&Rule] = &[
     &rotation_period_without_rotation::RULE,
     &rotation_unsupported::RULE,
     &sam_policy_given_key_arn::RULE,
+    &s3_notification_blocked_by_key::RULE,
     &self_referencing_key_policy::RULE,
     &short_deletion_window::RULE,
+    &sns_to_sqs_blocked_by_key::RULE,
     &statement_without_effect::RULE,
     &unbounded_create_grant::RULE,
     &unknown_kms_action::RULE,

@@ -11,9 +11,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The kinds of defects in `truth.json`, and the rules that speak about them.
-const KINDS: [(&str, &[&str]); 18] = [
+const KINDS: [(&str, &[&str]); 20] = [
     ("alias-as-resource", &["alias-arn-in-resource"]),
     ("aws-managed-key-grant-useless", &["managed-key-grant"]),
+    (
+        "aws-managed-key-unsupported",
+        &[
+            "alarm-blocked-by-key",
+            "cloudtrail-blocked-by-key",
+            "eventbridge-blocked-by-key",
+            "s3-notification-blocked-by-key",
+            "sns-to-sqs-blocked-by-key",
+        ],
+    ),
     (
         "cross-account-grant-unverified",
         &["imported-key-grant", "unresolved-key-grant", "one-sided-cross-account-grant"],
@@ -33,6 +43,17 @@ const KINDS: [(&str, &[&str]); 18] = [
     ("public-key-policy", &["public-key-policy", "via-service-only"]),
     ("rotation-disabled", &["rotation-disabled", "rotation-period-without-rotation"]),
     ("rotation-unsupported", &["rotation-unsupported"]),
+    (
+        "service-principal-missing",
+        &[
+            "alarm-blocked-by-key",
+            "cloudtrail-blocked-by-key",
+            "eventbridge-blocked-by-key",
+            "log-group-blocked-by-key",
+            "s3-notification-blocked-by-key",
+            "sns-to-sqs-blocked-by-key",
+        ],
+    ),
 ];
 
 /// What all rules find in a folder.

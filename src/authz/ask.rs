@@ -70,6 +70,12 @@ impl<'e> Asker<'e> {
         Self { caller, identity: Vec::new(), boundary: Vec::new() }
     }
 
+    /// A service in its own name, whose requests lack these condition keys: it belongs to no account.
+    #[must_use]
+    pub fn service(name: Text, absent: &[&str]) -> Self {
+        Self::bare(Caller::service(name).lacking(&["kms:CallerAccount"]).lacking(absent))
+    }
+
     /// The same with the policies in view alone, where there are others. A boundary that is not in view still counts.
     #[must_use]
     pub fn in_view(&self) -> Option<Self> {

@@ -136,6 +136,15 @@ impl Caller {
         self
     }
 
+    /// Says that its requests lack these condition keys.
+    #[must_use]
+    pub fn lacking(mut self, keys: &[&str]) -> Self {
+        for key in keys {
+            self.facts.set(key, ContextValue::Absent);
+        }
+        self
+    }
+
     /// A condition key (in lower case) that follows from the caller.
     pub(super) fn fact(&self, folded: &str, hash: u32) -> Option<&ContextValue> {
         let listed = self.facts.hashed(folded, hash);

@@ -3,7 +3,7 @@
 use super::condition::{self, Setting};
 use super::context::ContextValue;
 use super::reach::reach;
-use super::{PolicyRef, Residual, apply};
+use super::{CallerKind, PolicyRef, Residual, apply};
 use crate::policy::{Condition, Guarded, Match, Operator, OperatorKind, Principal, SetOperator, Statement};
 use crate::resolve::{Atom, Cause, Guard, Text, Truth};
 use crate::source::Span;
@@ -89,7 +89,10 @@ fn principal_residual(statement: &Statement, setting: Setting<'_, '_>, unresolve
                 let name = if caller.arn.pieces().is_empty() { &caller.account } else { &caller.arn };
                 unresolved(principal.span, whether_same(text, name));
             }
-            Principal::Service(text) if text.as_literal().is_none() => {
+            Principal::Service(text)
+                if text.as_literal().is_none()
+                    || (caller.kind == CallerKind::Service && caller.arn.as_literal().is_none()) =>
+            {
                 unresolved(principal.span, format!("whether `{text}` is `{}`", caller.arn));
             }
             Principal::Everyone

@@ -6,8 +6,8 @@ use super::link::{Neighbour, Tables};
 use super::places::Places;
 use super::stack_links::links;
 use super::{
-    Alias, AliasId, AliasTarget, Estate, Fact, Key, KeyId, KeyOrigin, Stack, Target, aliases, consumers, nested,
-    principals,
+    Alias, AliasId, AliasTarget, Estate, Fact, Key, KeyId, KeyOrigin, Stack, Target, aliases, consumers, integrations,
+    nested, principals,
 };
 use crate::finding::Site;
 use crate::policy::{self, KeyPolicy, Statement};
@@ -197,6 +197,7 @@ fn matters(kind: &str) -> bool {
         || kind.starts_with("AWS::IAM::")
         || kind.starts_with("AWS::Serverless::")
         || consumers::names_a_key(kind)
+        || integrations::is_source(kind)
 }
 
 /// The evaluated resources of a stack.

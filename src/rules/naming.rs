@@ -47,7 +47,8 @@ pub(super) fn namings<'e>(cx: &Cx<'e>) -> Vec<Naming<'e>> {
     namings
 }
 
-fn named(cx: &Cx<'_>, consumer: &Consumer) -> Named {
+/// What a property names, as written or while parameters keep their defaults.
+pub(super) fn named(cx: &Cx<'_>, consumer: &Consumer) -> Named {
     if let Target::Unknown(_) = consumer.target
         && let Some((guard, text)) = at_defaults(cx, consumer.stack, &consumer.guard, &consumer.value)
     {

@@ -51,8 +51,8 @@ mod key_without_encryption;
 mod kms_wildcard_resource;
 mod latent_cross_stack_cycle;
 mod lockout_check_bypassed;
-mod malformed_key_arn;
 mod log_group_blocked_by_key;
+mod malformed_key_arn;
 mod managed_key_grant;
 mod missing_key_policy;
 mod missing_root_trust;
@@ -71,8 +71,8 @@ mod rotation_on_replica;
 mod rotation_period_out_of_range;
 mod rotation_period_without_rotation;
 mod rotation_unsupported;
-mod sam_policy_given_key_arn;
 mod s3_notification_blocked_by_key;
+mod sam_policy_given_key_arn;
 mod self_referencing_key_policy;
 mod short_deletion_window;
 mod sns_to_sqs_blocked_by_key;
@@ -145,8 +145,8 @@ pub static RULES: &[&Rule] = &[
     &kms_wildcard_resource::RULE,
     &latent_cross_stack_cycle::RULE,
     &lockout_check_bypassed::RULE,
-    &malformed_key_arn::RULE,
     &log_group_blocked_by_key::RULE,
+    &malformed_key_arn::RULE,
     &managed_key_grant::RULE,
     &missing_key_policy::RULE,
     &missing_root_trust::RULE,
@@ -165,8 +165,8 @@ pub static RULES: &[&Rule] = &[
     &rotation_period_out_of_range::RULE,
     &rotation_period_without_rotation::RULE,
     &rotation_unsupported::RULE,
-    &sam_policy_given_key_arn::RULE,
     &s3_notification_blocked_by_key::RULE,
+    &sam_policy_given_key_arn::RULE,
     &self_referencing_key_policy::RULE,
     &short_deletion_window::RULE,
     &sns_to_sqs_blocked_by_key::RULE,

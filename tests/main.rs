@@ -10,6 +10,7 @@ mod deployments;
 mod discover;
 mod estate;
 mod grants;
+mod integrations;
 mod inventory;
 mod layers;
 mod maker;

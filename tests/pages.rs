@@ -1,8 +1,8 @@
 //! Rule pages: each is the documentation of a rule, and its test.
 
-mod example;
+pub(crate) mod example;
 mod rewrite;
-mod run;
+pub(crate) mod run;
 
 use example::{Example, examples, section};
 use kmslint::finding::{Category, Finding, Severity};

@@ -5,7 +5,7 @@ use super::words::list;
 use super::{Cx, Sink};
 use crate::authz::{Applied, Asker, Decision, Residual, Verdict, key_side};
 use crate::estate::integrations::{Case, Integration, Limit, Service, ServiceUse, UsedKey};
-use crate::estate::{Consumer, Key, KeyId, KeyOrigin, Target};
+use crate::estate::{Consumer, Key, KeyId, Target};
 use crate::finding::{Site, Subject};
 use crate::policy::{Action, Effect, Statement};
 use crate::resolve::{Guard, Text, Truth};
@@ -40,7 +40,7 @@ pub(super) fn check(cx: &Cx<'_>, sink: &mut Sink<'_>, saying: &Saying) {
         if is_managed(&target) {
             let found = managed.entry(consumer.site).or_insert_with(|| Managed {
                 consumer,
-                name: text.to_string(),
+                name: alias_name(&text),
                 service: service_name(cx, used),
                 seen: Seen::default(),
             });
@@ -64,10 +64,11 @@ pub(super) fn check(cx: &Cx<'_>, sink: &mut Sink<'_>, saying: &Saying) {
             if answer.dead.is_empty() {
                 continue;
             }
-            let found = blocked.entry((id, service_name(cx, used))).or_default();
+            let found = blocked.entry((id, service_name(cx, used))).or_insert_with(Blocked::new);
             found.actions.extend(answer.actions);
             found.denies.extend(answer.denies);
             found.seen.add(used, consumer, answer.dead);
+            found.is_near = found.is_near.and(near(cx, used, key));
         }
     }
     for ((id, service), found) in blocked {
@@ -86,6 +87,12 @@ fn is_managed(target: &Target) -> bool {
     name.as_literal()
         .or(Some(name.literal_ends().1))
         .is_some_and(|name| name.rsplit(':').next().unwrap_or(name).starts_with("alias/aws/"))
+}
+
+/// The name of an alias, without the rest of its ARN.
+fn alias_name(text: &Text) -> String {
+    let shown = text.to_string();
+    shown.rfind("alias/aws/").and_then(|at| shown.get(at..)).map(str::to_owned).unwrap_or(shown)
 }
 
 /// The principal of the service where the source is.
@@ -251,34 +258,43 @@ fn names(places: &[(&str, Site)]) -> String {
     list(&names)
 }
 
+/// Whether the source of a use is in the account of the key.
+fn near(cx: &Cx<'_>, used: &ServiceUse<'_>, key: &Key) -> Truth {
+    cx.estate.stack(used.source.stack).map_or(Truth::Unknown, |stack| stack.environment.account.equals(&key.account))
+}
+
 /// A key that does not admit a service.
-#[derive(Default)]
 struct Blocked<'e> {
+    /// Whether all sources are in the account of the key.
+    is_near: Truth,
     actions: BTreeSet<&'static str>,
     denies: BTreeSet<Span>,
     seen: Seen<'e>,
 }
 
 impl Blocked<'_> {
+    fn new() -> Self {
+        Self { is_near: Truth::Yes, actions: BTreeSet::new(), denies: BTreeSet::new(), seen: Seen::default() }
+    }
+
     fn report(&self, cx: &Cx<'_>, sink: &mut Sink<'_>, saying: &Saying, key: &Key, service: &Text) {
-        let Some(site) = key.site else { return };
+        // A key that is only in the inventory has no place of its own.
+        let Some(site) = key.site.or(self.seen.targets.first().map(|(_, site)| *site)) else { return };
         let message = format!("key `{}` does not admit `{service}`: {}", key.name, self.seen.fails(saying));
         let actions: Vec<String> = self.actions.iter().map(|action| (*action).to_owned()).collect();
         let mut report = sink.report(site, message);
         report.whenever(&self.seen.guards);
-        if let KeyOrigin::Declared { .. } = key.origin {
-            report.here(format!(
-                "the service needs {} in the key policy: trust in the account gives it nothing",
-                list(&actions)
-            ));
-        }
+        report.here(format!(
+            "the service needs {} in the key policy: trust in the account gives it nothing",
+            list(&actions)
+        ));
         for (name, site) in self.seen.pointers() {
-            report.also(*site, format!("`{name}` goes here"));
+            report.also(*site, format!("`{name}` names its target here"));
         }
         for (name, site) in self.seen.targets.iter().take(MOST) {
             report.also(*site, format!("`{name}` is under the key"));
         }
-        let stack = site.stack;
+        let stack = key.stack.unwrap_or(site.stack);
         for span in self.denies.iter().take(MOST) {
             report.also(Site { stack, span: *span }, "this `Deny` meets the service too");
         }
@@ -286,7 +302,9 @@ impl Blocked<'_> {
             report.also(policy, format!("no statement here allows it to `{service}`"));
         }
         report.help(if self.denies.is_empty() {
-            self.statement(cx, key, service)
+            let beside = self.seen.cases.iter().find_map(|case| case.beside);
+            let beside = beside.map_or_else(String::new, |action| format!(", and `{action}` without a condition"));
+            format!("{}{beside}", self.statement(cx, key, service))
         } else {
             format!("except `{service}` from the `Deny` (`Bool: {{ aws:PrincipalIsAWSService: \"false\" }}`), and allow it what it needs")
         });
@@ -294,7 +312,8 @@ impl Blocked<'_> {
 
     /// The statement to add, in the author's terms.
     fn statement(&self, cx: &Cx<'_>, key: &Key, service: &Text) -> String {
-        let (actions, limit) = (self.seen.statement(), self.seen.limit());
+        let actions = self.seen.statement();
+        let limit = self.seen.limit().filter(|_| self.is_near == Truth::Yes);
         let quoted: Vec<String> = actions.iter().map(|action| format!("'{action}'")).collect();
         if key.site.is_some_and(|site| cx.estate.is_from_cdk(site)) {
             let condition = limit.map_or_else(String::new, |limit| {
@@ -360,7 +379,7 @@ impl Managed<'_> {
             .about(Subject::Place(consumer.site))
             .about(Subject::Resource(consumer.stack, consumer.resource.clone()));
         for (source, site) in seen.pointers() {
-            report.also(*site, format!("`{source}` goes here"));
+            report.also(*site, format!("`{source}` names its target here"));
         }
         report.help(format!(
             "use a customer managed key whose policy allows {} to `{service}`",

@@ -71,6 +71,8 @@ pub struct Case {
     pub supplied: &'static [&'static str],
     /// What the statement should test.
     pub limit: Option<Limit>,
+    /// An action that it also asks for, which such a test would deny it.
+    pub beside: Option<&'static str>,
 }
 
 /// The principal of a service.
@@ -108,6 +110,7 @@ const fn from_topic(source: &'static str, path: &'static str, when: &'static [Wh
         absent: &[],
         supplied: SOURCE,
         limit: limit("ArnLike", "aws:SourceArn", "arn:${AWS::Partition}:sns:*:${AWS::AccountId}:*"),
+        beside: None,
     }
 }
 
@@ -123,6 +126,7 @@ const fn from_bucket(source: &'static str, target: &'static str, path: &'static 
         absent: &[],
         supplied: SOURCE,
         limit: OWN_ACCOUNT,
+        beside: None,
     }
 }
 
@@ -139,6 +143,7 @@ const fn from_rule(target: &'static str, path: &'static str, when: &'static [Whe
         absent: &[],
         supplied: SOURCE,
         limit: limit("ArnLike", "aws:SourceArn", "arn:${AWS::Partition}:events:*:${AWS::AccountId}:rule/*"),
+        beside: None,
     }
 }
 
@@ -154,6 +159,7 @@ const fn from_alarm(source: &'static str, path: &'static str) -> Case {
         absent: &[],
         supplied: SOURCE,
         limit: OWN_ACCOUNT,
+        beside: None,
     }
 }
 
@@ -200,6 +206,7 @@ pub(super) const CASES: &[Case] = &[
             "kms:EncryptionContext:aws:logs:arn",
             "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*",
         ),
+        beside: None,
     },
     Case {
         integration: Integration::Trail,
@@ -221,6 +228,7 @@ pub(super) const CASES: &[Case] = &[
             "kms:EncryptionContext:aws:cloudtrail:arn",
             "arn:${AWS::Partition}:cloudtrail:*:${AWS::AccountId}:trail/*",
         ),
+        beside: Some("kms:DescribeKey"),
     },
     Case {
         integration: Integration::Trail,
@@ -233,5 +241,6 @@ pub(super) const CASES: &[Case] = &[
         absent: &["aws:SourceArn", "aws:SourceAccount"],
         supplied: &[],
         limit: None,
+        beside: None,
     },
 ];

@@ -293,3 +293,16 @@ fn an_arn_behind_key_is_malformed_and_a_wildcard_for_the_account_is_a_pattern() 
     assert!(found("arn:aws:kms:eu-west-1:111122223333:11aa22bb-33cc-44dd-55ee-667788990011").starts_with("Malformed"));
     assert!(found("!Sub 'arn:aws:kms:eu-west-1:111122223333:key/${Role.Arn}'").starts_with("Malformed"));
 }
+
+#[test]
+fn what_a_nested_stack_has_is_there_only_while_the_stack_is() {
+    let parent = "
+Parameters: { Env: { Type: String } }
+Conditions: { Prod: !Equals [!Ref Env, prod] }
+Resources:
+  Use: { Type: AWS::CloudFormation::Stack, Condition: Prod, Properties: { TemplateURL: keys.yaml } }
+";
+    let estate = estate(&[("parent.yaml", parent), ("keys.yaml", KEY)]);
+    let fact = estate.facts.iter().find(|fact| fact.name == "Key").unwrap();
+    assert_eq!(fact.guard.to_string(), "Prod is true", "{:?}", fact.guard);
+}

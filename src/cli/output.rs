@@ -53,10 +53,14 @@ fn is_ascii_only() -> bool {
     })
 }
 
-/// Columns of the terminal, where it tells them.
+/// Columns of the terminal; 100 where the output goes elsewhere, so that it does not depend on who looks.
 fn width() -> usize {
-    let told = env::var("COLUMNS").ok().filter(|_| io::stdout().is_terminal());
-    told.and_then(|columns| columns.parse().ok()).unwrap_or(100).min(160)
+    if !io::stdout().is_terminal() {
+        return 100;
+    }
+    let told = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let asked = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+    told.or_else(asked).unwrap_or(100).clamp(40, 160)
 }
 
 /// Prints to standard output. A reader that has gone away is no failure: none is the ending then.

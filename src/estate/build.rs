@@ -203,13 +203,26 @@ fn matters(kind: &str) -> bool {
 /// The evaluated resources of a stack.
 fn facts(estate: &Estate, stack: &Stack) -> Vec<Fact> {
     let (Some(scope), Some(template)) = (estate.scope(stack.id), estate.template(stack.id)) else { return Vec::new() };
+    let Some(there) = existence(estate, stack) else { return Vec::new() };
     let resources = template.resources.iter().filter(|resource| matters(&resource.kind.value));
-    resources.filter_map(|resource| fact(&scope, template, resource)).collect()
+    resources.filter_map(|resource| fact(&scope, template, resource, &there)).collect()
+}
+
+/// When a stack is there: a nested one under the conditions of the resources that deploy it; none where that can never be.
+fn existence(estate: &Estate, stack: &Stack) -> Option<Guard> {
+    let mut guard = Guard::ALWAYS;
+    let mut parent = stack.parent.as_ref();
+    while let Some((outer, logical)) = parent {
+        let condition = estate.resource(*outer, logical).and_then(|resource| resource.condition.as_ref());
+        guard = guard.and(&estate.scope(*outer)?.presence(condition)?)?;
+        parent = estate.stack(*outer)?.parent.as_ref();
+    }
+    Some(guard)
 }
 
 /// One evaluated resource; none where its condition can never hold.
-fn fact(scope: &Scope<'_>, template: &Template, resource: &Resource) -> Option<Fact> {
-    let guard = scope.presence(resource.condition.as_ref())?;
+fn fact(scope: &Scope<'_>, template: &Template, resource: &Resource, there: &Guard) -> Option<Fact> {
+    let guard = there.and(&scope.presence(resource.condition.as_ref())?)?;
     let properties = match template.opaque.first() {
         Some(opaque) => Valued {
             span: resource.properties.span,

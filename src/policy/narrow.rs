@@ -1,6 +1,6 @@
 //! What limits who can use a statement that speaks of everyone.
 
-use super::{Condition, Operator, OperatorKind, Part, SetOperator, Statement};
+use super::{Condition, Guarded, Operator, OperatorKind, Part, SetOperator, Statement};
 use crate::resolve::{Guard, Piece, Text, Truth};
 
 /// What limits the callers of a statement whose principal is everyone.
@@ -103,10 +103,30 @@ impl Statement {
 
     /// Whether one condition limits the callers.
     fn limits(&self, condition: &Condition, holds: &dyn Fn(&Guard) -> Truth) -> Truth {
+        if self.is_key_of_caller(condition, holds) {
+            return Truth::Yes;
+        }
         match names_caller(&condition.key.folded) {
             Truth::No => Truth::No,
             named => named.and(self.is_fixed(condition, holds)),
         }
+    }
+
+    /// Whether a condition demands that the key belongs to the caller's own account or organization: the key is fixed, so the caller is.
+    fn is_key_of_caller(&self, condition: &Condition, holds: &dyn Fn(&Guard) -> Truth) -> bool {
+        let own = match condition.key.folded.as_str() {
+            "aws:resourceaccount" => "${aws:PrincipalAccount}",
+            "aws:resourceorgid" => "${aws:PrincipalOrgID}",
+            _ => return false,
+        };
+        let positive = condition.operator.is_some_and(|operator| {
+            !operator.negated && !operator.if_exists && operator.set.is_none() && compares(operator)
+        });
+        let is_own = |value: &Guarded<Text>| {
+            holds(&value.guard) == Truth::No
+                || value.value.as_literal().is_some_and(|value| value.eq_ignore_ascii_case(own))
+        };
+        positive && condition.unknown.is_empty() && !condition.values.is_empty() && condition.values.iter().all(is_own)
     }
 
     /// Whether a condition demands that its key is there and has one of some fixed values.

@@ -104,8 +104,8 @@ fn plural(count: usize, noun: &str) -> String {
         noun if count == 1 => noun.to_owned(),
         noun if noun.ends_with('s') => format!("{noun}es"),
         noun => match noun.strip_suffix('y') {
-            Some(stem) => format!("{stem}ies"),
-            None => format!("{noun}s"),
+            Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+            Some(_) | None => format!("{noun}s"),
         },
     }
 }

@@ -1,6 +1,7 @@
 //! An alias ARN in an IAM statement speaks of the alias alone: it never gives the key.
 
 use super::grants::{GrantSite, covered_elsewhere};
+use super::words::{agreeing, list};
 use super::{Cx, Rule, Sink};
 use crate::estate::Target;
 use crate::finding::{Meta, Subject};
@@ -20,8 +21,8 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             continue;
         }
         let site = grant.resource_site();
-        let actions = crate::rules::words::list(&useless);
-        sink.report(site, format!("{actions} on the alias `{arn}` gives nothing on its key"))
+        let (actions, give) = (list(&useless), agreeing(&useless, "gives", "give"));
+        sink.report(site, format!("{actions} on the alias `{arn}` {give} nothing on its key"))
             .here("an alias ARN names the alias, never the key behind it")
             .when(&grant.guard)
             .also(grant.action_site(), "allowed here")

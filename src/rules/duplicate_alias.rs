@@ -16,29 +16,30 @@ struct Naming<'e> {
     guard: Guard,
 }
 
+/// Two aliases that are created under the same name in some worlds.
+struct Clash<'e> {
+    name: Text,
+    first: &'e Alias,
+    second: &'e Alias,
+    guards: Vec<Guard>,
+}
+
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut by_name: BTreeMap<Text, Vec<Naming<'_>>> = BTreeMap::new();
     for alias in &cx.estate.aliases {
-        for (guard, name) in alias_names(cx, alias) {
+        let names = alias_names(cx, alias);
+        if names.is_empty() {
+            sink.undecided("alias", alias.name_site, "its name is not known from here");
+        }
+        for (guard, name) in names {
             by_name.entry(name).or_default().push(Naming { alias, guard });
         }
     }
+    let mut clashes: BTreeMap<(usize, usize), Clash<'_>> = BTreeMap::new();
     for (name, namings) in &by_name {
         for (at, second) in namings.iter().enumerate() {
             let before = namings.get(..at).unwrap_or_default();
-            let others = before.iter().filter(|first| first.alias.fact != second.alias.fact);
-            let mut unknown = false;
-            let mut firsts = others.filter_map(|first| match same_place(cx, first.alias.stack, second.alias.stack) {
-                Truth::No => None,
-                Truth::Unknown => {
-                    unknown = true;
-                    None
-                }
-                Truth::Yes => together(cx, first, second).map(|both| (first, both)),
-            });
-            if let Some((first, both)) = firsts.next() {
-                report(cx, sink, name, first, second, &both);
-            } else if unknown {
+            if !add_clash(cx, name, before, second, &mut clashes) {
                 let why = format!(
                     "another stack creates `{name}` too, and whether both share an account and a Region is not known"
                 );
@@ -46,6 +47,38 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             }
         }
     }
+    for clash in clashes.values() {
+        report(cx, sink, clash);
+    }
+}
+
+/// Notes the first of the aliases before this one that has the same name at the same time and place; false where that place is not known.
+fn add_clash<'e>(
+    cx: &Cx<'_>,
+    name: &Text,
+    before: &[Naming<'e>],
+    second: &Naming<'e>,
+    clashes: &mut BTreeMap<(usize, usize), Clash<'e>>,
+) -> bool {
+    let mut known = true;
+    for first in before.iter().filter(|first| first.alias.fact != second.alias.fact) {
+        match same_place(cx, first.alias.stack, second.alias.stack) {
+            Truth::No => continue,
+            Truth::Unknown => {
+                known = false;
+                continue;
+            }
+            Truth::Yes => {}
+        }
+        let Some(both) = together(cx, first, second) else { continue };
+        let pair = (first.alias.fact.min(second.alias.fact), first.alias.fact.max(second.alias.fact));
+        let (first, second) = (first.alias, second.alias);
+        let clash =
+            clashes.entry(pair).or_insert_with(|| Clash { name: name.clone(), first, second, guards: Vec::new() });
+        clash.guards.push(both);
+        return true;
+    }
+    known
 }
 
 /// When both are there.
@@ -53,17 +86,18 @@ fn together(cx: &Cx<'_>, first: &Naming<'_>, second: &Naming<'_>) -> Option<Guar
     first.guard.and(&second.guard).filter(|guard| cx.estate.feasible(guard))
 }
 
-fn report(cx: &Cx<'_>, sink: &mut Sink<'_>, name: &Text, first: &Naming<'_>, second: &Naming<'_>, both: &Guard) {
-    let (first, second) =
-        if needs(cx, first.alias.stack, second.alias.stack) { (second, first) } else { (first, second) };
-    let elsewhere = match cx.estate.stack(first.alias.stack) {
-        Some(stack) if first.alias.stack != second.alias.stack => format!(" in stack `{}`", stack.name),
+fn report(cx: &Cx<'_>, sink: &mut Sink<'_>, clash: &Clash<'_>) {
+    let (first, second) = (clash.first, clash.second);
+    let (first, second) = if needs(cx, first.stack, second.stack) { (second, first) } else { (first, second) };
+    let elsewhere = match cx.estate.stack(first.stack) {
+        Some(stack) if first.stack != second.stack => format!(" in stack `{}`", stack.name),
         _ => String::new(),
     };
-    sink.report(second.alias.name_site, format!("`{name}` is created a second time in this account and Region"))
-        .when(both)
+    let name = &clash.name;
+    sink.report(second.name_site, format!("`{name}` is created a second time in this account and Region"))
+        .whenever(&clash.guards)
         .here("this one fails: the name is taken")
-        .also(first.alias.name_site, format!("`{}` creates it first{elsewhere}", first.alias.logical))
+        .also(first.name_site, format!("`{}` creates it first{elsewhere}", first.logical))
         .help("make the name the stack's own, such as `alias/${AWS::StackName}-…`, or drop one of the two");
 }
 

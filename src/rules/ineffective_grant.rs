@@ -2,7 +2,7 @@
 
 use super::repair;
 use super::trust::is_own_account;
-use super::words::list;
+use super::words::{agreeing, list};
 use super::{Cx, Report, Rule, Sink};
 use crate::authz::Surveyed;
 use crate::estate::cycles::Precedence;
@@ -38,7 +38,7 @@ fn report<'e>(cx: &Cx<'e>, key: &Key, dead: &[&Surveyed], precedence: &mut Prece
     let Some(pattern) = grant.statement.actions.elements().get(first.pattern) else { return };
     let mut actions: Vec<String> = dead.iter().filter_map(|surveyed| written(cx, surveyed)).collect();
     actions.dedup();
-    let actions = list(&actions);
+    let (actions, has) = (list(&actions), agreeing(&actions, "has", "have"));
     let holder = &grant.entry.name;
     let site = Site { stack: grant.attached.stack, span: pattern.span };
     let why = if first.denied {
@@ -46,7 +46,6 @@ fn report<'e>(cx: &Cx<'e>, key: &Key, dead: &[&Surveyed], precedence: &mut Prece
     } else {
         format!("the policy of key `{}` admits neither it nor the account's IAM policies", key.name)
     };
-    let has = if actions.matches('`').count() > 2 { "have" } else { "has" };
     let mut report = sink.report(site, format!("{actions} for `{holder}` {has} no effect: {why}"));
     report.here("this permission is dead").about(Subject::Grant(grant.entry.arn.to_string(), key.arn.to_string()));
     for guard in dead.iter().flat_map(|surveyed| &surveyed.dead) {

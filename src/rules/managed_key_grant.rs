@@ -1,6 +1,7 @@
 //! A grant on an AWS managed key gives nothing: its policy cannot be changed and admits the account only through its service.
 
 use super::grants::GrantSite;
+use super::words::{agreeing, list};
 use super::{Cx, Rule, Sink};
 use crate::estate::{Grant, Target};
 use crate::finding::{Meta, Site, Subject};
@@ -23,8 +24,9 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         if through_service(grant, &service) || reported.insert(GrantSite::of(grant), ()).is_some() {
             continue;
         }
-        let actions = crate::rules::words::list(&grant.key_actions());
-        sink.report(site, format!("{actions} on the AWS managed key `{alias}` gives nothing"))
+        let actions = grant.key_actions();
+        let (actions, give) = (list(&actions), agreeing(&actions, "gives", "give"));
+        sink.report(site, format!("{actions} on the AWS managed key `{alias}` {give} nothing"))
             .here(format!("its policy admits the account's principals through `{service}` only, and they need no statement for that"))
             .when(&grant.guard)
             .about(Subject::Place(grant.statement_site()))

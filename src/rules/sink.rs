@@ -1,5 +1,6 @@
 //! Where rules put what they find: fills in places, certainty, fingerprints.
 
+use super::words::bounded;
 use super::worlds;
 use crate::estate::Estate;
 use crate::finding::{Certainty, Finding, Label, Meta, Place, Site, Subject, Undecided};
@@ -54,7 +55,7 @@ impl<'e> Sink<'e> {
             has_own_subject: false,
             finding: Finding {
                 rule: self.rule,
-                message: message.into(),
+                message: bounded(message.into()),
                 primary: Label { place, text: String::new() },
                 evidence: Vec::new(),
                 certainty: Certainty::Always,

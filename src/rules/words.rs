@@ -3,6 +3,25 @@
 /// Most items that a sentence names; the rest is counted.
 const MOST: usize = 4;
 
+/// More characters than this of a message are cut out of its middle: values can be made very long.
+const LONGEST: usize = 600;
+
+/// A message of bounded length.
+pub(super) fn bounded(message: String) -> String {
+    if message.len() <= LONGEST {
+        return message;
+    }
+    let head: String = message.chars().take(LONGEST * 2 / 3).collect();
+    let mut tail: Vec<char> = message.chars().rev().take(LONGEST / 3).collect();
+    tail.reverse();
+    format!("{head} … {}", tail.into_iter().collect::<String>())
+}
+
+/// The form of a verb that agrees with a list: `has` for one item, `have` for more.
+pub(super) fn agreeing<'v>(items: &[String], one: &'v str, many: &'v str) -> &'v str {
+    if items.len() == 1 { one } else { many }
+}
+
 /// `` `a` ``, `` `a` and `b` ``, `` `a`, `b` and `c` ``, and `` `a`, `b`, `c` and 5 more ``.
 pub(super) fn list(items: &[String]) -> String {
     let shown: Vec<String> = items.iter().take(MOST).map(|item| format!("`{item}`")).collect();

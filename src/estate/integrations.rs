@@ -107,48 +107,54 @@ impl<'e> Links<'e> {
     }
 
     fn follow(&self, case: &'static Case, source: &'e Fact, uses: &mut Vec<ServiceUse<'e>>) {
-        let mut add = |site: Site, guard: Guard, key: UsedKey<'e>| {
-            if self.estate.feasible(&guard) {
-                uses.push(ServiceUse { case, source, site, guard, key });
-            }
-        };
-        match case.via {
+        let found = match case.via {
             Via::Own(property) => {
-                for consumer in self.keys_of(source).filter(|consumer| consumer.property == property) {
-                    add(consumer.site, consumer.guard.clone(), UsedKey::Named(consumer));
-                }
+                let own = self.keys_of(source).filter(|consumer| consumer.property == property);
+                own.map(|consumer| (consumer.site, consumer.guard.clone(), UsedKey::Named(consumer))).collect()
             }
-            Via::Target(kind, path) => {
-                let path: Vec<&str> = path.split('.').collect();
-                let mut found = Vec::new();
-                follow(&source.properties, &path, &source.guard, &[], &mut found);
-                for named in found {
-                    let site = Site { stack: source.stack, span: named.valued.span };
-                    match applies(case.when, &named) {
-                        Some(None) => {}
-                        Some(Some(why)) => {
-                            add(site, named.guard, UsedKey::Unknown(why));
-                            continue;
-                        }
-                        None => continue,
-                    }
-                    match self.aim(source.stack, kind, named.value) {
-                        Aim::Declared(targets) => {
-                            for (guard, target) in targets {
-                                for consumer in self.keys_of(target) {
-                                    let guard = guard.and(&named.guard).and_then(|guard| guard.and(&consumer.guard));
-                                    if let Some(guard) = guard {
-                                        add(site, guard, UsedKey::Named(consumer));
-                                    }
-                                }
-                            }
-                        }
-                        Aim::Other => {}
-                        Aim::Unknown(why) => add(site, named.guard, UsedKey::Unknown(why)),
-                    }
-                }
+            Via::Target(kind, path) => self.through_targets(case, source, kind, path),
+        };
+        let found = found.into_iter().filter(|(_, guard, _)| self.estate.feasible(guard));
+        uses.extend(found.map(|(site, guard, key)| ServiceUse { case, source, site, guard, key }));
+    }
+
+    /// The keys of the queues or topics that a resource names at a path.
+    fn through_targets(
+        &self,
+        case: &Case,
+        source: &'e Fact,
+        kind: &str,
+        path: &str,
+    ) -> Vec<(Site, Guard, UsedKey<'e>)> {
+        let path: Vec<&str> = path.split('.').collect();
+        let mut found = Vec::new();
+        follow(&source.properties, &path, &source.guard, &[], &mut found);
+        let mut keys = Vec::new();
+        for named in found {
+            let site = Site { stack: source.stack, span: named.valued.span };
+            let aim = match applies(case.when, &named) {
+                Some(None) => self.aim(source.stack, kind, named.value),
+                Some(Some(why)) => Aim::Unknown(why),
+                None => Aim::Other,
+            };
+            match aim {
+                Aim::Declared(targets) => keys.extend(self.keys_of_all(&targets, &named.guard, site)),
+                Aim::Other => {}
+                Aim::Unknown(why) => keys.push((site, named.guard, UsedKey::Unknown(why))),
             }
         }
+        keys
+    }
+
+    fn keys_of_all(&self, targets: &[(Guard, &'e Fact)], under: &Guard, site: Site) -> Vec<(Site, Guard, UsedKey<'e>)> {
+        let mut keys = Vec::new();
+        for (guard, target) in targets {
+            for consumer in self.keys_of(target) {
+                let together = guard.and(under).and_then(|guard| guard.and(&consumer.guard));
+                keys.extend(together.map(|guard| (site, guard, UsedKey::Named(consumer))));
+            }
+        }
+        keys
     }
 
     fn keys_of(&self, fact: &'e Fact) -> impl Iterator<Item = &'e Consumer> {

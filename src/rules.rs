@@ -238,6 +238,7 @@ pub fn run(cx: &Cx<'_>, selected: &[&'static Rule]) -> (Vec<Finding>, Vec<Undeci
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
     });
     join_stacks(&mut findings);
+    undecided.extend(cx.estate.opaque_parts());
     undecided.sort_by(|a, b| (a.place.span, a.what, &a.why).cmp(&(b.place.span, b.what, &b.why)));
     undecided.dedup();
     (findings, undecided)

@@ -1,7 +1,7 @@
 //! From a site to a place that people can find.
 
 use super::{Estate, Fact};
-use crate::finding::{Place, Site};
+use crate::finding::{Place, Site, Undecided};
 use crate::resolve::{Resolved, Value, Valued};
 
 impl Estate {
@@ -30,6 +30,24 @@ impl Estate {
             || self.place(site).construct.is_some()
             || template.parameter("BootstrapVersion").is_some()
             || template.resources.iter().any(|resource| resource.kind.value == "AWS::CDK::Metadata")
+    }
+}
+
+impl Estate {
+    /// Parts of reported templates into which nobody can look: what a macro, an include or a loop makes may be anything.
+    pub(crate) fn opaque_parts(&self) -> impl Iterator<Item = Undecided> {
+        let parts = self.stacks.iter().filter(|stack| stack.reported).flat_map(|stack| {
+            let opaque = self.template(stack.id).map_or(&[][..], |template| template.opaque.as_slice());
+            opaque.iter().map(move |opaque| (stack.id, opaque))
+        });
+        parts.map(|(stack, opaque)| Undecided {
+            what: "part",
+            principal: None,
+            key: None,
+            actions: Vec::new(),
+            place: self.place(Site { stack, span: opaque.span }),
+            why: format!("{}: what it makes is not known from here", opaque.what),
+        })
     }
 }
 

@@ -30,12 +30,20 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         if let Some(why) = unknown.filter(|_| left_out.is_empty()) {
             sink.undecided("key policy", fact.site(), why).key = Some(key.name.clone());
         }
-        for (guard, actions) in left_out {
-            let names: Vec<String> = actions.iter().map(|action| action.name().to_owned()).collect();
+        let mut names: Vec<String> = Vec::new();
+        for action in left_out.iter().flat_map(|(_, actions)| actions) {
+            if !names.iter().any(|name| name == action.name()) {
+                names.push(action.name().to_owned());
+            }
+        }
+        if !names.is_empty() {
             let site = fact.site();
             let mut report =
                 sink.report(site, format!("key `{}` trusts its account, but not with {}", key.name, list(&names)));
-            report.here("IAM policies cannot give these actions on this key").when(&guard);
+            report.here("IAM policies cannot give these actions on this key");
+            for (guard, _) in &left_out {
+                report.when(guard);
+            }
             if let Some(policy) = key.policy_site {
                 report.also(policy, "the account is trusted here with other actions only");
             }

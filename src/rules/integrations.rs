@@ -141,9 +141,11 @@ fn ask(cx: &Cx<'_>, used: &ServiceUse<'_>, key: &Key, under: &Guard) -> Answer {
     let asker = Asker::service(service.clone(), used.case.absent);
     let others: Vec<Asker<'_>> =
         other_names(cx, used).into_iter().map(|name| Asker::service(name, used.case.absent)).collect();
+    let mut is_admitted = false;
     for action in used.case.actions.iter().filter_map(|name| Action::named(name)) {
         for world in asker.may(cx.estate, under, &side, action) {
             let verdict = &world.verdict;
+            is_admitted |= verdict.allowed != Truth::No;
             match verdict.allowed {
                 Truth::Yes => {}
                 Truth::Unknown => answer.unknown = answer.unknown.or_else(|| doubt(used.case, verdict, &service)),
@@ -166,6 +168,12 @@ fn ask(cx: &Cx<'_>, used: &ServiceUse<'_>, key: &Key, under: &Guard) -> Answer {
                 Truth::No => answer.unknown = Some(format!("whether a `Deny` meets `{service}` is not known")),
             }
         }
+    }
+    // Whoever deploys the other stack chooses what its key is for: that it could be chosen otherwise is no defect of either.
+    if is_admitted && key.stack != Some(used.source.stack) && !answer.dead.is_empty() {
+        let why =
+            format!("whether `{service}` is admitted depends on what is chosen for the stack of key `{}`", key.name);
+        return Answer { unknown: Some(why), ..Answer::default() };
     }
     answer
 }

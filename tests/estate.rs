@@ -306,3 +306,15 @@ Resources:
     let fact = estate.facts.iter().find(|fact| fact.name == "Key").unwrap();
     assert_eq!(fact.guard.to_string(), "Prod is true", "{:?}", fact.guard);
 }
+
+#[test]
+fn a_policy_means_the_role_of_its_own_stack_where_two_stacks_declare_the_name() {
+    let text = "
+Resources:
+  Role: { Type: AWS::IAM::Role, Properties: { RoleName: worker } }
+  Policy: { Type: AWS::IAM::Policy, Properties: { PolicyName: p, Roles: [!Ref Role], PolicyDocument: { Statement: [] } } }
+  Keys: { Type: AWS::SSM::Parameter, Properties: { Value: !ImportValue keys-KeyArn } }
+";
+    let estate = estate(&[("a.yaml", text), ("b.yaml", text), ("keys.yaml", KEY)]);
+    assert_eq!(estate.principals.iter().map(|entry| entry.policies.len()).collect::<Vec<_>>(), [1, 1]);
+}

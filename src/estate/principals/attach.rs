@@ -252,7 +252,10 @@ impl<'e> Roster<'e> {
     /// The principal of this name as a stack sees it; entered as one that is only named, if no template declares it.
     fn named(&mut self, kind: PrincipalKind, name: &Text, fact: &Fact, span: Span) -> usize {
         let account = self.environment(fact.stack).map(|environment| environment.account.clone()).unwrap_or_default();
-        if let Some(at) = self.find(kind, name, &account) {
+        // Templates that lie side by side may declare one name twice: a policy means the one of its own stack.
+        let known = self.by_name.get(&(kind, name.clone())).map_or(&[][..], Vec::as_slice);
+        let is_own = |at: &&usize| self.entries.get(**at).is_some_and(|entry| entry.stack == fact.stack);
+        if let Some(at) = known.iter().find(is_own).copied().or_else(|| self.find(kind, name, &account)) {
             return at;
         }
         let resource = match kind {

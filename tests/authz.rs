@@ -1,7 +1,7 @@
 //! The engine against a second one, against laws that any engine keeps, and against itself with less knowledge.
 
 mod laws;
-mod naive;
+pub(crate) mod naive;
 mod open;
 mod random;
 mod symbols;

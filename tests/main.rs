@@ -22,6 +22,7 @@ mod policy;
 mod report;
 mod rules;
 mod simulate;
+mod sound;
 mod support;
 mod syntax;
 mod tables;

@@ -310,8 +310,12 @@ impl Naive<'_> {
         if let Some(spared) = statement.get("NotPrincipal") {
             let ways = listed(spared);
             let has = |way: &str| ways.contains(&way);
-            if !self.vector["boundary"].is_null() {
+            let allows = statement["Effect"] == "Allow";
+            if !allows && !self.vector["boundary"].is_null() {
                 return Ok(Some("notprincipal"));
+            }
+            if has("wildcard") {
+                return Ok(None);
             }
             let full = match (self.own_arn(), self.role_arn()) {
                 (Some(_), None) => has("self") && has("account"),
@@ -321,7 +325,8 @@ impl Naive<'_> {
             if full {
                 return Ok(None);
             }
-            return if has("self") || has("role") || has("perhaps") { Err(Untold) } else { Ok(Some("notprincipal")) };
+            let in_part = has("self") || has("role") || has("perhaps") || (allows && has("account"));
+            return if in_part { Err(Untold) } else { Ok(Some("notprincipal")) };
         }
         let ways = listed(&statement["Principal"]);
         Ok(["self", "wildcard", "role", "account"].into_iter().find(|way| ways.contains(way)))
@@ -381,7 +386,8 @@ impl Naive<'_> {
             match *way {
                 "self" => return Ok(true),
                 "wildcard" if boundary || *tests_arn => return Ok(true),
-                "wildcard" => untold = true,
+                // Whether whom an Allow leaves out by a `NotPrincipal` is as if named by `*`, is told for no more than this.
+                "wildcard" | "notprincipal" => untold = true,
                 "role" if boundary => return Ok(true),
                 _ => {}
             }

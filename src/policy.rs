@@ -184,6 +184,24 @@ impl Statement {
     }
 }
 
+impl Principal {
+    /// The ARN, where it is that of one user, role or session (or may turn out to be).
+    #[must_use]
+    pub fn as_arn(&self) -> Option<&Text> {
+        match self {
+            Self::Arn(arn) => Some(arn),
+            Self::Everyone
+            | Self::Account(_)
+            | Self::UniqueId(_)
+            | Self::Service(_)
+            | Self::Federated(_)
+            | Self::CanonicalUser(_)
+            | Self::Malformed(_)
+            | Self::Unknown(_) => None,
+        }
+    }
+}
+
 impl std::fmt::Display for Principal {
     /// As the author would write it; an account by its id.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

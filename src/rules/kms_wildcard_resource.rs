@@ -5,7 +5,7 @@ use super::words::list;
 use super::{Cx, Rule, Sink};
 use crate::estate::{Grant, Target};
 use crate::finding::{Meta, Subject};
-use crate::policy::{Action, ActionPattern, CrossAccount, Match, Part, Principal};
+use crate::policy::{Action, ActionPattern, CrossAccount, Match, Part};
 use crate::resolve::{Guard, Truth};
 use std::collections::BTreeSet;
 
@@ -76,17 +76,12 @@ fn is_named_elsewhere(cx: &Cx<'_>, grant: &Grant<'_>) -> bool {
     let entry = grant.entry;
     cx.estate.key_statements().any(|(_, key, statement)| {
         key.account.equals(&entry.account) != Truth::Yes
-            && statement.principals.elements().iter().any(|principal| match &principal.value {
-                Principal::Arn(arn) => arn.equals(&entry.arn) == Truth::Yes && together(cx, grant, &statement.guard),
-                Principal::Everyone
-                | Principal::Account(_)
-                | Principal::UniqueId(_)
-                | Principal::Service(_)
-                | Principal::Federated(_)
-                | Principal::CanonicalUser(_)
-                | Principal::Malformed(_)
-                | Principal::Unknown(_) => false,
-            })
+            && statement
+                .principals
+                .elements()
+                .iter()
+                .filter_map(|principal| principal.value.as_arn())
+                .any(|arn| arn.equals(&entry.arn) == Truth::Yes && together(cx, grant, &statement.guard))
     })
 }
 

@@ -33,17 +33,8 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
 }
 
 fn named(statement: &Statement) -> impl Iterator<Item = (&Statement, &Guarded<Principal>, &Text)> {
-    statement.principals.elements().iter().filter_map(move |principal| match &principal.value {
-        Principal::Arn(arn) => Some((statement, principal, arn)),
-        Principal::Everyone
-        | Principal::Account(_)
-        | Principal::UniqueId(_)
-        | Principal::Service(_)
-        | Principal::Federated(_)
-        | Principal::CanonicalUser(_)
-        | Principal::Malformed(_)
-        | Principal::Unknown(_) => None,
-    })
+    let elements = statement.principals.elements().iter();
+    elements.filter_map(move |principal| Some((statement, principal, principal.value.as_arn()?)))
 }
 
 fn report(

@@ -92,17 +92,8 @@ fn named_principals<'e>(
     statements: impl Iterator<Item = &'e Statement>,
 ) -> impl Iterator<Item = (&'e Statement, &'e Guarded<Principal>, &'e Text)> {
     statements.flat_map(|statement| {
-        statement.principals.elements().iter().filter_map(move |element| match &element.value {
-            Principal::Arn(arn) => Some((statement, element, arn)),
-            Principal::Everyone
-            | Principal::Account(_)
-            | Principal::UniqueId(_)
-            | Principal::Service(_)
-            | Principal::Federated(_)
-            | Principal::CanonicalUser(_)
-            | Principal::Malformed(_)
-            | Principal::Unknown(_) => None,
-        })
+        let elements = statement.principals.elements().iter();
+        elements.filter_map(move |element| Some((statement, element, element.value.as_arn()?)))
     })
 }
 

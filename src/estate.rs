@@ -145,6 +145,8 @@ pub struct Estate {
     pub known_aliases: Vec<KnownAlias>,
     /// KMS grants of the inventory.
     pub key_grants: Vec<KeyGrant>,
+    /// Whether every key, alias and role of the accounts that the inventory speaks of is in it, as its owner says.
+    pub inventory_complete: bool,
     /// Principals that own policies: declared, or only named by a policy's attachment.
     pub principals: Vec<PrincipalEntry>,
     /// Properties that name a key.

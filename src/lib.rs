@@ -65,6 +65,8 @@ pub struct Options {
     pub region: Option<String>,
     /// The partition of all stacks.
     pub partition: Option<String>,
+    /// Whether every key, alias and role of the accounts that the inventory speaks of is in it.
+    pub inventory_complete: bool,
     /// The rules that run.
     pub choice: Choice,
     /// The number of threads; none: as many as there are processors, where there is enough to do.
@@ -202,6 +204,7 @@ fn link(
         sources: templates,
         arns: found.arns.clone(),
         inventory,
+        inventory_complete: options.inventory_complete,
         partition: options.partition.clone(),
     })
 }

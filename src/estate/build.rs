@@ -87,6 +87,8 @@ pub struct Input {
     pub arns: Vec<String>,
     /// What else is known of things outside the templates.
     pub inventory: Inventory,
+    /// Whether every key, alias and role of the accounts that the inventory speaks of is in it.
+    pub inventory_complete: bool,
     /// The partition of all stacks, if the user says so.
     pub partition: Option<String>,
 }
@@ -94,7 +96,7 @@ pub struct Input {
 /// Builds and links the estate.
 #[must_use]
 pub fn build(input: Input) -> Estate {
-    let mut estate = Estate { tables: Tables::default(), ..Estate::default() };
+    let mut estate = Estate { inventory_complete: input.inventory_complete, ..Estate::default() };
     let instances = nested::instances(&input);
     let paths_done = input.sources.into_iter().map(|source| {
         estate.duplicates.extend(source.duplicates);

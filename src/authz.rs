@@ -42,6 +42,8 @@ use smallvec::SmallVec;
 pub enum PolicyRef {
     /// The key's policy.
     Key,
+    /// The KMS grants on the key: a statement for each thing that one gives.
+    Grants,
     /// An identity policy of the caller, by its place in the request.
     Identity(usize),
     /// The caller's permissions boundary.
@@ -72,7 +74,7 @@ pub struct Applied<'p> {
     pub statement: &'p Statement,
     /// What it does.
     pub effect: Effect,
-    /// How its principal matched, in a key policy.
+    /// How its principal matched, in a key policy or a KMS grant.
     pub principal_match: Option<PrincipalMatch>,
     /// What must still hold for it to apply; empty: it applies.
     pub residual: Vec<Residual>,
@@ -114,6 +116,8 @@ pub enum Side {
     Identity,
     /// The key policy.
     KeyPolicy,
+    /// KMS grants on the key. They can do without any policy, so what is not permitted never lacks one.
+    Grants,
 }
 
 /// How a request is permitted.
@@ -127,6 +131,8 @@ pub enum Way {
     Either,
     /// Across accounts: key policy and identity policy.
     BothSides,
+    /// A KMS grant on the key, and no policy.
+    Grant,
 }
 
 /// The answer with its evidence.
@@ -141,7 +147,8 @@ pub struct Verdict<'p> {
     /// The sides that decided: on allow, those that were needed; on explicit deny, those with a deny; on implicit deny, those that lack an
     /// allow; undecided: those that are not known.
     pub sides: SmallVec<[Side; 3]>,
-    /// Every statement that applies or might, in the order key policy, identity policies, boundary.
+    /// Every statement that applies or might, in the order key policy, KMS grants, identity policies,
+    /// boundary.
     pub statements: SmallVec<[Applied<'p>; 3]>,
     /// Parts of policies that could not be read and could change the answer.
     pub unknown: Vec<Cause>,

@@ -15,6 +15,7 @@ mod principal;
 pub use actions::{
     ACTIONS, Action, ActionInfo, ActionPattern, CONDITION_KEYS, ConditionKeyInfo, CrossAccount, ValueType,
 };
+pub(crate) use builtin::{allow, always, condition as condition_of};
 pub use builtin::{aws_managed_policy, default_policy};
 pub use condition::{Condition, ConditionKey, Operator, OperatorKind, SetOperator};
 pub use covered::Actions;

@@ -27,6 +27,7 @@ fn answer(vector: &Value) -> (Answer, Truth) {
     let statements = verdict.statements.iter().map(|applied| {
         let policy = match applied.policy {
             PolicyRef::Key => "key_policy".to_owned(),
+            PolicyRef::Grants => "grants".to_owned(),
             PolicyRef::Identity(index) => format!("identity:{index}"),
             PolicyRef::Boundary => "boundary".to_owned(),
         };

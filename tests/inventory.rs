@@ -9,18 +9,18 @@ use kmslint::{Checked, InView, Options};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-const ONE: &str = "11111111-12ab-34cd-56ef-1234567890ab";
+pub(crate) const ONE: &str = "11111111-12ab-34cd-56ef-1234567890ab";
 const TWO: &str = "22222222-12ab-34cd-56ef-1234567890ab";
 
 const TRUSTS: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Root", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"}]}"#;
-const ADMIN_ONLY: &str = r#"{"Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/Admin"}, "Action": "kms:*", "Resource": "*"}}"#;
+pub(crate) const ADMIN_ONLY: &str = r#"{"Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/Admin"}, "Action": "kms:*", "Resource": "*"}}"#;
 
-fn arn(id: &str) -> String {
+pub(crate) fn arn(id: &str) -> String {
     format!("arn:aws:kms:eu-west-1:111122223333:key/{id}")
 }
 
 /// A template with a role that may use these resources.
-fn role(resources: &[&str]) -> String {
+pub(crate) fn role(resources: &[&str]) -> String {
     let resources: String = resources.iter().map(|resource| format!("                  - {resource}\n")).collect();
     format!(
         "Resources:
@@ -61,20 +61,20 @@ fn options(dir: &Path, account: Option<&str>) -> Options {
     }
 }
 
-fn check(files: &[(&str, &str)], account: Option<&str>) -> Checked {
+pub(crate) fn check(files: &[(&str, &str)], account: Option<&str>) -> Checked {
     let dir = tree(files);
     let checked = kmslint::check(&options(dir.path(), account));
     assert!(checked.mistakes.is_empty(), "{:?}", checked.mistakes);
     checked
 }
 
-fn look(files: &[(&str, &str)]) -> InView {
+pub(crate) fn look(files: &[(&str, &str)]) -> InView {
     let dir = tree(files);
     kmslint::look(&options(dir.path(), Some("111122223333")))
 }
 
 /// The rules that speak of a key, by its id.
-fn found(checked: &Checked, key: &str) -> Vec<&'static str> {
+pub(crate) fn found(checked: &Checked, key: &str) -> Vec<&'static str> {
     assert!(checked.outcome.errors.is_empty(), "{:?}", checked.outcome.errors);
     let about = checked.outcome.findings.iter().filter(|finding| finding.message.contains(key));
     about.map(|finding| finding.rule.id).collect()

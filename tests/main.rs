@@ -12,6 +12,7 @@ mod estate;
 mod grants;
 mod integrations;
 mod inventory;
+mod kms_grants;
 mod layers;
 mod maker;
 mod managed_policies;

@@ -37,6 +37,7 @@ fn decision(decision: Decision) -> &'static str {
 fn policy(policy: PolicyRef) -> String {
     match policy {
         PolicyRef::Key => "key_policy".to_owned(),
+        PolicyRef::Grants => "grants".to_owned(),
         PolicyRef::Identity(index) => format!("identity:{index}"),
         PolicyRef::Boundary => "boundary".to_owned(),
     }
@@ -67,6 +68,7 @@ fn code(verdict: &Verdict<'_>) -> &'static str {
         Some(Way::Delegation) => "delegation_and_identity",
         Some(Way::Either) => "key_policy_or_delegation",
         Some(Way::BothSides) => "cross_account_both",
+        Some(Way::Grant) => "grant",
         None => decision(verdict.decision),
     }
 }
@@ -76,6 +78,7 @@ fn why(verdict: &Verdict<'_>) -> Value {
         Side::Boundary => "boundary",
         Side::Identity => "identity",
         Side::KeyPolicy => "key_policy",
+        Side::Grants => "grants",
     };
     let sides: Vec<_> = verdict.sides.iter().map(side).collect();
     let statements: Vec<_> = verdict.statements.iter().map(statement).collect();

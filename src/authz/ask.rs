@@ -209,7 +209,8 @@ fn identity_policy(attached: &AttachedPolicy) -> IdentityPolicy<'_> {
 #[must_use]
 pub fn key_side(key: &Key) -> KeySide<'_> {
     let site = key.policy_site.or(key.site).map_or(NOWHERE, |site| site.span);
-    let mut side = KeySide::new(key.arn.clone(), key.account.clone(), &key.policy, site);
+    let mut side =
+        KeySide::new(key.arn.clone(), key.account.clone(), &key.policy, site).with_grants(key.granted.as_deref());
     let Some(described) = &key.described else { return side };
     let facts =
         [("kms:KeySpec", &described.spec), ("kms:KeyUsage", &described.usage), ("kms:KeyOrigin", &described.origin)];

@@ -24,6 +24,7 @@ pub fn decide<'p>(request: &Request<'p>) -> Verdict<'p> {
 pub(super) fn decide_in<'p>(request: &Request<'p>, world: World<'_>) -> Verdict<'p> {
     let mut tally = Tally::new(bounded(request, world));
     tally.key_policy(request, world);
+    tally.grants(request, world);
     for (index, policy) in request.identity.iter().enumerate() {
         let sums = tally.attached(policy, PolicyRef::Identity(index), request, world);
         tally.identity = tally.identity.or(sums.allow);
@@ -61,6 +62,10 @@ struct Tally<'p> {
     wildcard: Truth,
     role: Truth,
     account: Truth,
+    /// KMS grants to the caller.
+    granted: Truth,
+    /// KMS grants to its account.
+    granted_account: Truth,
     identity: Truth,
     boundary: Truth,
     deny_key: Truth,
@@ -79,6 +84,8 @@ impl<'p> Tally<'p> {
             wildcard: Truth::No,
             role: Truth::No,
             account: Truth::No,
+            granted: Truth::No,
+            granted_account: Truth::No,
             identity: Truth::No,
             boundary: Truth::Yes,
             deny_key: Truth::No,
@@ -106,6 +113,20 @@ impl<'p> Tally<'p> {
                         self.unknown_key_policy(cause.value.clone());
                     }
                 }
+            }
+        }
+    }
+
+    /// KMS grants give what they say to whom they name, beside all policies.
+    fn grants(&mut self, request: &Request<'p>, world: World<'_>) {
+        let Some(granted) = request.key.granted() else { return };
+        let setting = Setting { request, version: granted.version, world };
+        for statement in &granted.statements {
+            let reach = Self::reach(Truth::No, statement, setting);
+            if reach.any() != Truth::No {
+                self.granted = self.granted.or(reach.own).or(reach.role).or(reach.wildcard);
+                self.granted_account = self.granted_account.or(reach.account);
+                self.apply(statement, PolicyRef::Grants, reach, setting);
             }
         }
     }
@@ -216,7 +237,8 @@ impl<'p> Tally<'p> {
         };
         let certain = reach.any() == Truth::Yes;
         let residual = if certain { Vec::new() } else { residual::residuals(statement, policy, setting) };
-        let principal_match = if policy == PolicyRef::Key { reach.strongest() } else { None };
+        let names_principals = matches!(policy, PolicyRef::Key | PolicyRef::Grants);
+        let principal_match = if names_principals { reach.strongest() } else { None };
         self.statements.push(Applied { policy, statement, effect, principal_match, residual });
     }
 
@@ -240,6 +262,24 @@ impl<'p> Tally<'p> {
         self.any_key().and(self.identity).and(self.boundary)
     }
 
+    /// Whether KMS grants are enough by themselves: they are in every account, as the grantee of another one has no other way in Auto
+    /// Scaling's use of them. Whether a boundary that does not allow caps them is nowhere said, nor whom a grant to an account reaches.
+    fn by_grants(&self) -> Truth {
+        let named = self.granted.and(self.boundary.or(Truth::Unknown));
+        named.or(self.granted_account.and(self.identity).and(self.boundary).and(Truth::Unknown))
+    }
+
+    /// What about KMS grants is nowhere said.
+    fn doubt_about_grants(&self) -> Option<Cause> {
+        let of_grant = |applied: &&Applied<'_>| applied.policy == PolicyRef::Grants && applied.residual.is_empty();
+        let span = self.statements.iter().find(of_grant)?.statement.span;
+        let why = match self.granted {
+            Truth::Yes => "whether a permissions boundary limits what a KMS grant gives",
+            Truth::No | Truth::Unknown => "whom a KMS grant to an account reaches",
+        };
+        Some(Cause { span, why: why.to_owned() })
+    }
+
     fn verdict(mut self, request: &Request<'p>) -> Verdict<'p> {
         let local = match request.caller.kind {
             // A service needs the key policy alone; the root user has every permission of its account.
@@ -251,7 +291,9 @@ impl<'p> Tally<'p> {
         if request.caller.kind == CallerKind::Root {
             self.identity = Truth::Yes;
         }
-        let allow = self.allow(request, local);
+        let by_policies = self.allow(request, local);
+        let by_grants = self.by_grants();
+        let allow = by_policies.or(by_grants);
         let deny = self.deny_key.or(self.deny_identity).or(self.deny_boundary);
         let decision = match (deny, allow) {
             (Truth::Yes, _) => Decision::ExplicitDeny,
@@ -259,10 +301,21 @@ impl<'p> Tally<'p> {
             (Truth::No, Truth::No) => Decision::ImplicitDeny,
             (Truth::No | Truth::Unknown, _) => Decision::Undecided,
         };
-        let way = self.way(decision, local);
+        if by_grants == Truth::Unknown && by_policies != Truth::Yes {
+            self.unknown.extend(self.doubt_about_grants());
+        }
+        let by_grant_alone = by_policies != Truth::Yes;
+        let way =
+            if by_grant_alone && decision == Decision::Allow { Some(Way::Grant) } else { self.way(decision, local) };
         // Where nothing permits it, whether something also denies it changes nothing: the sides are those that lack an allow.
         let denied_anyway = decision == Decision::Undecided && allow == Truth::No;
-        let sides = self.sides(if denied_anyway { Decision::ImplicitDeny } else { decision }, local, request);
+        let mut sides = match way {
+            Some(Way::Grant) => SmallVec::new(),
+            _ => self.sides(if denied_anyway { Decision::ImplicitDeny } else { decision }, local, request),
+        };
+        if way == Some(Way::Grant) || (decision == Decision::Undecided && by_grants == Truth::Unknown) {
+            sides.push(Side::Grants);
+        }
         if decision != Decision::Undecided {
             self.unknown.clear();
         }

@@ -34,13 +34,20 @@ pub struct NearMiss<'p> {
     pub misfit: Misfit,
 }
 
-/// The Allow statements that are there under a guard and miss the request by one part, in the order key policy, identity policies, boundary.
+/// The Allow statements that are there under a guard and miss the request by one part, in the order key policy, KMS grants,
+/// identity policies, boundary. A KMS grant to somebody else is no near miss: there may be thousands.
 #[must_use]
 pub fn near_misses<'p>(request: &Request<'p>, under: &Guard, feasible: &dyn Fn(&Guard) -> bool) -> Vec<NearMiss<'p>> {
     let search = Search { request, world: World { assignment: under, feasible } };
     let mut found = Vec::new();
     if let (Ok(policy), false) = (request.key.statements(), request.action.info().iam_only) {
         search.policy(policy, PolicyRef::Key, &mut found);
+    }
+    if let Some(granted) = request.key.granted() {
+        search.policy(granted, PolicyRef::Grants, &mut found);
+        found.retain(|miss| miss.policy != PolicyRef::Grants || miss.misfit != Misfit::Principal);
+        // One grant may be several statements.
+        found.dedup_by_key(|miss| (miss.policy, miss.statement.span, miss.misfit.clone()));
     }
     let identity = request.identity.iter().zip(0..).map(|(policy, at)| (policy, PolicyRef::Identity(at)));
     for (attached, of) in identity.chain(request.boundary.iter().map(|policy| (policy, PolicyRef::Boundary))) {
@@ -73,7 +80,7 @@ impl<'p> Search<'_, 'p> {
     fn misfit(&self, statement: &Statement, of: PolicyRef, setting: Setting<'_, '_>) -> Option<Misfit> {
         let mut misfits = Vec::new();
         let reaches = || reach(statement, self.request.caller, Truth::No, self.world).any();
-        if of == PolicyRef::Key && reaches() == Truth::No {
+        if matches!(of, PolicyRef::Key | PolicyRef::Grants) && reaches() == Truth::No {
             misfits.push(Misfit::Principal);
         }
         if apply::covers_action(statement, setting) == Truth::No {

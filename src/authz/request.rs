@@ -19,6 +19,8 @@ pub struct KeySide<'p> {
     pub site: Span,
     /// The statements of a policy that nobody wrote.
     builtin: Option<Policy>,
+    /// What KMS grants on it give.
+    granted: Option<&'p Policy>,
     /// Condition keys that follow from it.
     facts: Context,
 }
@@ -50,7 +52,7 @@ impl<'p> KeySide<'p> {
         for key in ["aws:CurrentTime", "aws:EpochTime"] {
             facts.set(key, ContextValue::Present);
         }
-        Self { arn, account, policy, site, builtin, facts: facts.fixed() }
+        Self { arn, account, policy, site, builtin, granted: None, facts: facts.fixed() }
     }
 
     /// Says a property of the key that is a condition key: `kms:KeySpec`, `kms:KeyUsage`, `kms:MultiRegion`, `aws:ResourceTag/team`.
@@ -60,9 +62,25 @@ impl<'p> KeySide<'p> {
         self
     }
 
+    /// Says what KMS grants on the key give, as statements of a policy.
+    #[must_use]
+    pub fn with_grants(mut self, granted: Option<&'p Policy>) -> Self {
+        self.granted = granted;
+        self
+    }
+
     /// The same key with another policy.
-    pub(super) fn with_policy<'q>(&self, policy: &'q KeyPolicy) -> KeySide<'q> {
-        KeySide { facts: self.facts.clone(), ..KeySide::new(self.arn.clone(), self.account.clone(), policy, self.site) }
+    pub(super) fn with_policy<'q>(&self, policy: &'q KeyPolicy) -> KeySide<'q>
+    where
+        'p: 'q,
+    {
+        let bare = KeySide::new(self.arn.clone(), self.account.clone(), policy, self.site);
+        KeySide { facts: self.facts.clone(), granted: self.granted, ..bare }
+    }
+
+    /// What KMS grants give; none where there are none.
+    pub(super) fn granted(&self) -> Option<&'p Policy> {
+        self.granted
     }
 
     /// Says all aliases of the key (`alias/x`).

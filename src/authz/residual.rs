@@ -39,7 +39,7 @@ pub(super) fn residuals(statement: &Statement, policy: PolicyRef, setting: Setti
         };
         unresolved(pattern.span, why);
     }
-    if policy == PolicyRef::Key {
+    if matches!(policy, PolicyRef::Key | PolicyRef::Grants) {
         principal_residual(statement, setting, &mut unresolved);
     }
     for condition in &statement.conditions {

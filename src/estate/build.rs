@@ -276,6 +276,7 @@ fn add_keys(estate: &mut Estate) {
             site: Some(fact.site()),
             policy_site: document.map(|document| Site { stack: fact.stack, span: document.span }),
             described: None,
+            granted: None,
         });
     }
 }

@@ -3,6 +3,7 @@
 //! `read` recognises what a file says by its shape, `join` puts together what several outputs say of one key, `identities` turns what IAM
 //! says of an account into principals. Whatever cannot be read or joined is an error with its place, and the rest counts all the same.
 
+mod granted;
 mod identities;
 mod join;
 mod located;
@@ -29,6 +30,8 @@ pub struct Inventory {
     keys: Vec<KnownKey>,
     aliases: Vec<NamedAlias>,
     grants: Vec<NamedGrant>,
+    /// Keys whose KMS grants are listed: else there may be some that nobody in view knows.
+    grants_listed: Vec<(Whereabouts, String)>,
     identities: Vec<Identity>,
     managed: BTreeMap<String, IdentityPolicy>,
 }
@@ -77,6 +80,8 @@ pub struct Described {
     pub rotation: Option<bool>,
     /// The days between rotations.
     pub rotation_days: Option<u32>,
+    /// Whether the KMS grants on it are listed: else there may be some that nobody in view knows.
+    pub grants_listed: bool,
 }
 
 /// An alias that exists, by name, account and Region.
@@ -99,8 +104,14 @@ pub struct KnownAlias {
 pub struct KeyGrant {
     /// The key.
     pub key: KeyId,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// Its id.
+    pub id: Option<String>,
     /// The principal's ARN, or the name of a service.
     pub grantee: String,
+    /// Who may retire it, if it says so: a principal's ARN, or the name of a service.
+    pub retiring: Option<String>,
     /// The operations as the API names them: `Decrypt`, `GenerateDataKey`, …
     pub operations: Vec<String>,
     /// Under which encryption contexts it counts; empty: under each.

@@ -3,7 +3,7 @@
 use super::Fact;
 use super::inventory::Described;
 use crate::finding::Site;
-use crate::policy::{KeyPolicy, Statement};
+use crate::policy::{KeyPolicy, Policy, Statement};
 use crate::resolve::{StackId, Text};
 
 /// Where a key comes from.
@@ -46,6 +46,8 @@ pub struct Key {
     pub policy_site: Option<Site>,
     /// What the inventory says of it, if it is in there.
     pub described: Option<Box<Described>>,
+    /// What the KMS grants of the inventory on it give, as statements; none where there are none.
+    pub granted: Option<Box<Policy>>,
 }
 
 impl Key {

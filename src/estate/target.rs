@@ -174,6 +174,7 @@ impl Index {
             site: None,
             policy_site: None,
             described: None,
+            granted: None,
         });
     }
 

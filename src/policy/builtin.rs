@@ -25,14 +25,14 @@ const READ: [&str; 4] = ["kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGr
 /// The policy of a key for which none is given: it trusts the account with everything. Its parts lie at `span`.
 #[must_use]
 pub fn default_policy(account: &Text, span: Span) -> Policy {
-    let statement = statement(span, 0, Principal::Account(account.clone()), &["kms:*"]);
+    let statement = allow(span, 0, Principal::Account(account.clone()), &["kms:*"]);
     Policy { span, version: Version::V2012, statements: vec![statement], unknown: Vec::new() }
 }
 
 /// The policy of the AWS managed key of a service (`s3`): every principal of the account, but through that service only.
 #[must_use]
 pub fn aws_managed_policy(service: &str, account: &Text, span: Span) -> Policy {
-    let mut through = statement(span, 0, Principal::Everyone, &USE);
+    let mut through = allow(span, 0, Principal::Everyone, &USE);
     let caller = if service == "ebs" { "ec2" } else { service };
     let via = Text::literal(&format!("{caller}.*.amazonaws.com*"));
     through.conditions = vec![
@@ -44,15 +44,17 @@ pub fn aws_managed_policy(service: &str, account: &Text, span: Span) -> Policy {
         let why = format!("which services use the key `alias/aws/{service}`");
         through.unread.push((Part::Conditions, always(span, Cause { span, why })));
     }
-    let read = statement(span, 1, Principal::Account(account.clone()), &READ);
+    let read = allow(span, 1, Principal::Account(account.clone()), &READ);
     Policy { span, version: Version::V2012, statements: vec![through, read], unknown: Vec::new() }
 }
 
-fn always<T>(span: Span, value: T) -> Guarded<T> {
+/// What is there in every deployment.
+pub(crate) fn always<T>(span: Span, value: T) -> Guarded<T> {
     Guarded { guard: Guard::ALWAYS, span, value }
 }
 
-fn statement(span: Span, index: usize, principal: Principal, actions: &[&str]) -> Statement {
+/// An Allow statement on the key whose policy it is in.
+pub(crate) fn allow(span: Span, index: usize, principal: Principal, actions: &[&str]) -> Statement {
     let patterns = actions.iter().map(|action| always(span, ActionPattern::new(Text::literal(action)))).collect();
     Statement {
         guard: Guard::ALWAYS,
@@ -69,7 +71,8 @@ fn statement(span: Span, index: usize, principal: Principal, actions: &[&str]) -
     }
 }
 
-fn condition(span: Span, operator: &str, key: &str, values: Vec<Text>) -> Condition {
+/// A condition with these values.
+pub(crate) fn condition(span: Span, operator: &str, key: &str, values: Vec<Text>) -> Condition {
     Condition {
         span,
         guard: Guard::ALWAYS,

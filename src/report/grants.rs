@@ -47,6 +47,7 @@ fn through(through: Through) -> &'static str {
         Through::Delegation => "delegation",
         Through::Either => "key-policy-or-delegation",
         Through::BothSides => "both-sides",
+        Through::Grant => "kms-grant",
         Through::Trust => "trust",
     }
 }
@@ -58,6 +59,7 @@ fn way(through: Through) -> &'static str {
         Through::Delegation => "by an IAM policy, as the key policy trusts the account",
         Through::Either => "by the key policy, and by an IAM policy too",
         Through::BothSides => "by the key policy and an IAM policy together",
+        Through::Grant => "by a KMS grant on the key",
         Through::Trust => "for those whose IAM policies allow it",
     }
 }

@@ -153,6 +153,7 @@ fn managed_key(asked: &str, of: Option<StackId>, environment: Option<&Environmen
         site: None,
         policy_site: None,
         described: None,
+        granted: None,
     })
 }
 
@@ -173,6 +174,7 @@ fn foreign_key(asked: &str) -> Option<Key> {
         site: None,
         policy_site: None,
         described: None,
+        granted: None,
     })
 }
 

@@ -47,6 +47,8 @@ pub enum Through {
     Either,
     /// Across accounts: the key policy and an IAM policy.
     BothSides,
+    /// A KMS grant on the key.
+    Grant,
     /// The key policy trusts the account: whoever has an IAM policy there that gives it.
     Trust,
 }
@@ -180,7 +182,12 @@ fn decided(
             Cow::Owned(if is_at_home { Asker::bare(caller) } else { Asker::outsider(caller) })
         }
     };
-    let in_view = if matches!(subject, Subject::Entry(_)) { asker.in_view() } else { None };
+    let in_view = match subject {
+        Subject::Entry(_) => asker.in_view(),
+        // Nobody knows a policy of it: what is left to see is a KMS grant, which needs none.
+        Subject::Named(_) if key.granted.is_some() => asker.in_view(),
+        _ => None,
+    };
     let question = Question { estate, key, side, subject };
     let mut alike: BTreeMap<(Class, Vec<Guard>), Alike> = BTreeMap::new();
     for (action, asked) in &interest.actions {
@@ -188,7 +195,11 @@ fn decided(
         if let Some(in_view) =
             in_view.as_ref().filter(|_| answers.keys().any(|class| class.outcome == Outcome::Undecided))
         {
-            answers = seen_so_far(answers, question.put(in_view, *action, asked));
+            let seen = question.put(in_view, *action, asked);
+            let by_grant = seen.keys().all(|class| class.through == Some(Through::Grant));
+            if by_grant || matches!(subject, Subject::Entry(_)) {
+                answers = seen_so_far(answers, seen);
+            }
         }
         for (class, (mut guards, cited)) in answers {
             guards.sort();

@@ -112,6 +112,7 @@ fn blamed(applied: &Applied<'_>) -> Blamed {
     Blamed {
         policy: match applied.policy {
             PolicyRef::Key => "key_policy".to_owned(),
+            PolicyRef::Grants => "grants".to_owned(),
             PolicyRef::Identity(index) => format!("identity:{index}"),
             PolicyRef::Boundary => "boundary".to_owned(),
         },

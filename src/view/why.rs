@@ -329,6 +329,13 @@ impl Question<'_> {
         if is_symbolic && !self.is_service && worlds.iter().any(|world| answer(world) == Answer::Undecided) {
             notes.push("no template tells in which account its stacks are: `--account` says so".to_owned());
         }
+        let has_no_list = self.which.key.described.as_ref().is_some_and(|known| !known.grants_listed);
+        let policy_decides = matches!(self.which.key.policy, KeyPolicy::Document(_));
+        if info.grant_operation && has_no_list && policy_decides && worlds.iter().any(lacks_key) {
+            notes.push(format!(
+                "a KMS grant on `{key}` would give it beside all policies: what `aws kms list-grants` prints is not in the inventory"
+            ));
+        }
         if let (KeyOrigin::Imported, KeyPolicy::Unknown(_)) = (&self.which.key.origin, &self.which.key.policy) {
             notes.push(format!(
                 "what decides is the policy of `{key}`, where the key is owned: it has to trust the account or name `{}`",

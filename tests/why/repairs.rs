@@ -26,6 +26,7 @@ fn repaired(vector: &Value, changes: &[Change]) -> Value {
             (Change::Spare { policy, index, .. }, _) => {
                 let document = match policy {
                     PolicyRef::Key => &mut vector["key_policy"],
+                    PolicyRef::Grants => unreachable!("no repair changes a grant"),
                     PolicyRef::Identity(at) => &mut vector["identity_policies"][*at]["document"],
                     PolicyRef::Boundary => &mut vector["boundary"]["document"],
                 };

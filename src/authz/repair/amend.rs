@@ -62,6 +62,8 @@ impl Amended {
                 KeyPolicy::Document(policy) => vec![policy],
                 KeyPolicy::Default | KeyPolicy::AwsManaged(_) | KeyPolicy::Unknown(_) => Vec::new(),
             },
+            // Grants deny nothing, and nobody changes them here.
+            PolicyRef::Grants => Vec::new(),
             PolicyRef::Identity(at) => {
                 self.identity.get_mut(at).and_then(|(_, policy)| policy.as_mut().ok()).into_iter().collect()
             }
@@ -69,7 +71,7 @@ impl Amended {
         }
     }
 
-    pub(super) fn key(&self, request: &Request<'_>) -> KeySide<'_> {
+    pub(super) fn key<'k>(&'k self, request: &Request<'k>) -> KeySide<'k> {
         request.key.with_policy(&self.key)
     }
 

@@ -1,7 +1,8 @@
 //! What several outputs say of one key becomes one key, and that a key of the estate.
 
-use super::read::{AliasFact, Facts, GrantFact, KeyFact, KeyName, PolicyFact};
-use super::{Described, Inventory, KeyGrant, KnownAlias, KnownKey, NamedAlias, NamedGrant, OUTSIDE, Whereabouts};
+use super::granted::enter_grants;
+use super::read::{AliasFact, Facts, KeyFact, KeyName, PolicyFact};
+use super::{Described, Inventory, KnownAlias, KnownKey, NamedAlias, NamedGrant, OUTSIDE, Whereabouts};
 use crate::estate::{Estate, Key, KeyId, KeyOrigin};
 use crate::finding::Site;
 use crate::policy::KeyPolicy;
@@ -41,6 +42,7 @@ pub(super) fn join(facts: &mut Facts) -> Inventory {
             Err(message) => errors.push((grant.span, message)),
         }
     }
+    inventory.grants_listed = facts.grants_listed.iter().filter_map(|key| ids.name(key).ok()).collect();
     std::mem::take(&mut facts.account).join(&mut inventory);
     facts.errors.append(&mut errors);
     facts.errors.sort();
@@ -142,11 +144,12 @@ impl Described {
             replicas,
             rotation: self.rotation.or(other.rotation),
             rotation_days: self.rotation_days.or(other.rotation_days),
+            grants_listed: self.grants_listed || other.grants_listed,
         };
     }
 }
 
-/// Enters the keys of the inventory, and the grants on them.
+/// Enters the keys of the inventory, and the KMS grants on them.
 pub(in crate::estate) fn add_keys(estate: &mut Estate, inventory: &mut Inventory) {
     let services: BTreeMap<Name, String> = inventory.aliases.iter().filter_map(NamedAlias::managed_by).collect();
     for known in std::mem::take(&mut inventory.keys) {
@@ -166,13 +169,18 @@ pub(in crate::estate) fn add_keys(estate: &mut Estate, inventory: &mut Inventory
         };
         add_key(estate, bare, &services);
     }
-    for NamedGrant { place, key, grant } in std::mem::take(&mut inventory.grants) {
-        let found = estate.index.named(&Text::literal(&place.account), &Text::literal(&place.region), &key);
-        let Some(key) = found else { continue };
-        let GrantFact { grantee, operations, constraints, span, .. } = grant;
-        let site = Site { stack: OUTSIDE, span };
-        estate.key_grants.push(KeyGrant { key, grantee, operations, constraints, site });
+    for NamedGrant { place, key, grant } in &inventory.grants {
+        let why = format!("the inventory has no policy of key `{key}`");
+        let known = KnownKey {
+            place: place.clone(),
+            id: key.clone(),
+            policy: KeyPolicy::Unknown(Cause { span: grant.span, why }),
+            policy_span: None,
+            described: Described::default(),
+        };
+        add_key(estate, known, &services);
     }
+    enter_grants(estate, inventory);
 }
 
 fn add_key(estate: &mut Estate, known: KnownKey, services: &BTreeMap<Name, String>) {
@@ -202,6 +210,7 @@ fn add_key(estate: &mut Estate, known: KnownKey, services: &BTreeMap<Name, Strin
         site: described.site,
         policy_site: policy_span.map(site),
         described: Some(Box::new(described)),
+        granted: None,
     });
 }
 

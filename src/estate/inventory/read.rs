@@ -55,7 +55,10 @@ pub(super) struct AliasFact {
 #[derive(Debug)]
 pub(super) struct GrantFact {
     pub(super) key: KeyName,
+    pub(super) name: Option<String>,
+    pub(super) id: Option<String>,
     pub(super) grantee: String,
+    pub(super) retiring: Option<String>,
     pub(super) operations: Vec<String>,
     pub(super) constraints: Vec<GrantConstraint>,
     pub(super) span: Span,
@@ -67,6 +70,8 @@ pub(super) struct Facts {
     pub(super) keys: Vec<KeyFact>,
     pub(super) aliases: Vec<AliasFact>,
     pub(super) grants: Vec<GrantFact>,
+    /// Keys whose KMS grants are listed, also where there are none.
+    pub(super) grants_listed: Vec<KeyName>,
     pub(super) account: Account,
     pub(super) errors: Vec<(Span, String)>,
     /// Keys that exist, but of which no file tells.
@@ -181,6 +186,9 @@ impl Facts {
                 self.alias(&alias, key);
             }
         }
+        if record.has("Grants") {
+            self.grants_listed.extend(key.cloned().or_else(|| key_of_file.map(KeyName::of)));
+        }
         for item in record.items("Grants") {
             if let Some(grant) = Record::of(&item) {
                 self.grant(&grant, key);
@@ -213,6 +221,7 @@ impl Facts {
                 replicas: replicas.iter().filter_map(|replica| arn_in(Some(replica))).collect(),
                 rotation: record.get("KeyRotationEnabled").and_then(Located::truth),
                 rotation_days: record.get("RotationPeriodInDays").and_then(Located::number),
+                grants_listed: false,
             },
             policy,
         });
@@ -259,7 +268,10 @@ impl Facts {
         let constraints = record.get("Constraints").and_then(Located::entries).unwrap_or_default();
         self.grants.push(GrantFact {
             key,
+            name: record.text("Name").filter(|name| !name.is_empty()),
+            id: record.text("GrantId"),
             grantee,
+            retiring: record.text("RetiringPrincipal").or_else(|| record.text("RetiringServicePrincipal")),
             operations: record.items("Operations").iter().filter_map(Located::text).collect(),
             constraints: constraints.iter().map(|(name, value)| constraint(name, value)).collect(),
             span: record.span,

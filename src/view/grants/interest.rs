@@ -62,6 +62,7 @@ impl<'e> Interests<'e> {
         let mut collector = Collector { estate, wanted, known, interests: Self::default() };
         for (id, key) in estate.keys().filter(|(id, _)| wanted.key(*id)) {
             collector.key(id, key);
+            collector.granted(id, key);
         }
         for (id, entry) in (0..).map(PrincipalId).zip(&estate.principals).filter(|(id, _)| wanted.principal(*id)) {
             for attached in &entry.policies {
@@ -152,6 +153,20 @@ impl<'e> Collector<'e> {
                         self.settle(party, &given, settled);
                     }
                     Err(_) => {}
+                }
+            }
+        }
+    }
+
+    /// What KMS grants on a key give: grantees that name nobody are leftovers, which give nothing.
+    fn granted(&mut self, id: KeyId, key: &'e Key) {
+        let granted = key.granted.iter().flat_map(|granted| &granted.statements);
+        for statement in granted {
+            let given = Given::by(statement, self.wanted);
+            let named = statement.principals.elements().iter();
+            for subject in named.filter_map(|named| subject_of(&named.value, &self.known).ok()) {
+                if !given.actions.is_empty() && self.wanted.subject(&subject) {
+                    self.interests.add(id, subject, &given, &statement.guard, true);
                 }
             }
         }

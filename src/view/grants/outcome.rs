@@ -100,7 +100,7 @@ impl<'p> Teller<'_, 'p> {
         let of = move |applied: &&Applied<'p>| {
             let same = match policy {
                 PolicyRef::Identity(_) => matches!(applied.policy, PolicyRef::Identity(_)),
-                PolicyRef::Key | PolicyRef::Boundary => applied.policy == policy,
+                PolicyRef::Key | PolicyRef::Grants | PolicyRef::Boundary => applied.policy == policy,
             };
             same && applied.effect == Effect::Allow
         };
@@ -122,12 +122,18 @@ impl<'p> Teller<'_, 'p> {
 
     fn effective(&self, through: Option<Through>, conditions: Vec<String>) -> (Class, Vec<Cited>) {
         let through = match self.subject {
-            Subject::Account(_) if through != Some(Through::KeyPolicy) => Some(Through::Trust),
+            Subject::Account(_) if !matches!(through, Some(Through::KeyPolicy | Through::Grant)) => {
+                Some(Through::Trust)
+            }
             _ => through,
         };
-        let by_key_alone = through == Some(Through::KeyPolicy);
+        let alone = match through {
+            Some(Through::KeyPolicy) => Some(PolicyRef::Key),
+            Some(Through::Grant) => Some(PolicyRef::Grants),
+            _ => None,
+        };
         let takes_part = |applied: &&Applied<'_>| {
-            applied.effect == Effect::Allow && (!by_key_alone || applied.policy == PolicyRef::Key)
+            applied.effect == Effect::Allow && alone.is_none_or(|alone| applied.policy == alone)
         };
         let statements: Vec<_> = self.verdict.statements.iter().filter(takes_part).collect();
         self.class(Outcome::Effective, through, conditions, None, &statements)
@@ -143,7 +149,7 @@ impl<'p> Teller<'_, 'p> {
         let whose = match denies.first().map(|applied| applied.policy) {
             Some(PolicyRef::Identity(_)) => "an IAM policy",
             Some(PolicyRef::Boundary) => "the permissions boundary",
-            Some(PolicyRef::Key) | None => "the key policy",
+            Some(PolicyRef::Key | PolicyRef::Grants) | None => "the key policy",
         };
         let why = format!("a `Deny` of {whose} forbids it");
         self.class(Outcome::Ineffective, None, Vec::new(), Some(why), &denies)
@@ -200,6 +206,12 @@ impl<'p> Teller<'_, 'p> {
         let identity: Vec<_> = self.allows(PolicyRef::Identity(0)).collect();
         let boundary: Vec<_> = self.allows(PolicyRef::Boundary).collect();
         let key: Vec<_> = self.allows(PolicyRef::Key).collect();
+        let grants: Vec<_> = self.allows(PolicyRef::Grants).collect();
+        let no_policy = !by_key_alone && (key.is_empty() || identity.is_empty());
+        if no_policy && !grants.is_empty() {
+            let conditions = self.conditions_of(&grants).into_iter().chain(self.exceptions()).collect();
+            return self.effective(Some(Through::Grant), conditions);
+        }
         let sides = if by_key_alone { vec![direct] } else { vec![key, identity, boundary] };
         let conditions = sides.iter().filter_map(|side| self.conditions_of(side)).chain(self.exceptions()).collect();
         let through = match (by_key_alone, self.at_home) {
@@ -253,6 +265,7 @@ fn way(way: Way) -> Through {
         Way::Delegation => Through::Delegation,
         Way::Either => Through::Either,
         Way::BothSides => Through::BothSides,
+        Way::Grant => Through::Grant,
     }
 }
 

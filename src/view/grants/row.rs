@@ -4,7 +4,7 @@ use super::interest::{Interest, Subject};
 use super::outcome::{Class, statement_at};
 use super::{Alike, Evidence, Party, Row};
 use crate::authz::PolicyRef;
-use crate::estate::{AttachedPolicy, Estate, Key, KeyOrigin, PolicySource, PrincipalEntry, PrincipalKind};
+use crate::estate::{AttachedPolicy, Estate, Key, KeyOrigin, OUTSIDE, PolicySource, PrincipalEntry, PrincipalKind};
 use crate::finding::{Certainty, Site};
 use crate::policy::{Action, ActionPattern, KeyPolicy, Policy};
 use crate::resolve::{Guard, Text};
@@ -143,6 +143,7 @@ pub(super) fn written_here(estate: &Estate, site: Site) -> Evidence {
 fn evidence(estate: &Estate, key: &Key, subject: &Subject, policy: PolicyRef, span: Span) -> Evidence {
     match policy {
         PolicyRef::Key => of_key(estate, key, span),
+        PolicyRef::Grants => of_grant(estate, key, span),
         PolicyRef::Identity(_) | PolicyRef::Boundary => of_holder(estate, subject, policy, span),
     }
 }
@@ -164,6 +165,14 @@ fn of_key(estate: &Estate, key: &Key, span: Span) -> Evidence {
     }
 }
 
+/// A KMS grant of the inventory.
+fn of_grant(estate: &Estate, key: &Key, span: Span) -> Evidence {
+    let statement = key.granted.as_deref().and_then(|granted| statement_at(granted, span));
+    let label = statement.and_then(|statement| statement.sid.as_ref()).map(|label| format!(" `{label}`"));
+    let text = format!("KMS grant{} on key `{}`", label.unwrap_or_default(), key.name);
+    Evidence { text, place: Some(estate.place(Site { stack: OUTSIDE, span })) }
+}
+
 fn of_holder(estate: &Estate, subject: &Subject, policy: PolicyRef, span: Span) -> Evidence {
     let entry = match subject {
         Subject::Entry(id) => estate.principal(*id),
@@ -171,7 +180,7 @@ fn of_holder(estate: &Estate, subject: &Subject, policy: PolicyRef, span: Span) 
     };
     let (attached, what) = match policy {
         PolicyRef::Identity(at) => (entry.and_then(|entry| entry.policies.get(at)), "IAM policy"),
-        PolicyRef::Boundary | PolicyRef::Key => {
+        PolicyRef::Boundary | PolicyRef::Key | PolicyRef::Grants => {
             let boundary = entry.map_or(&[][..], |entry| entry.boundary.as_slice());
             let says =
                 |policy: &&AttachedPolicy| policy.document().is_some_and(|policy| statement_at(policy, span).is_some());

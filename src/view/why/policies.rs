@@ -2,7 +2,7 @@
 
 use super::{Answer, Part, Policy, Question, Statement, place, words};
 use crate::authz::{Applied, Decision, Misfit, NearMiss, PolicyRef, PrincipalMatch, Residual, WorldVerdict};
-use crate::estate::{AttachedPolicy, PolicySource};
+use crate::estate::{AttachedPolicy, OUTSIDE, PolicySource};
 use crate::policy::{self, Condition, Effect, KeyPolicy};
 use crate::resolve::{Guard, StackId};
 
@@ -20,6 +20,7 @@ impl Question<'_> {
         if !self.action.info().iam_only {
             policies.push(self.key_policy(world, &near));
         }
+        policies.extend(self.grants(world, &near));
         let Some(entry) = self.entry else { return policies };
         let attached = entry.policies.iter().zip(0..).map(|(policy, at)| (policy, PolicyRef::Identity(at)));
         for (attached, of) in attached.chain(entry.boundary.iter().map(|policy| (policy, PolicyRef::Boundary))) {
@@ -52,6 +53,15 @@ impl Question<'_> {
             remarks.push("it allows nothing to anybody".to_owned());
         }
         Policy { title, place: written.map(|site| self.estate.place(site)), statements, remarks }
+    }
+
+    /// The KMS grants on the key that bear on the question; none where none does.
+    fn grants(&self, world: &WorldVerdict<'_>, near: &[NearMiss<'_>]) -> Option<Policy> {
+        let key = &self.which.key;
+        let statements = self.statements(PolicyRef::Grants, world, near, Some(OUTSIDE));
+        let title = format!("KMS grants on key `{}`", key.name);
+        let place = statements.first()?.place.clone();
+        Some(Policy { title, place, statements, remarks: Vec::new() })
     }
 
     /// Whether something can be there in a world.
@@ -131,6 +141,11 @@ impl Question<'_> {
     fn contribution(&self, applied: &Applied<'_>) -> (Part, String) {
         let what = match (applied.effect, applied.policy, applied.principal_match) {
             (Effect::Deny, ..) => "forbids it".to_owned(),
+            (Effect::Allow, PolicyRef::Grants, Some(PrincipalMatch::Account)) => "is for the account".to_owned(),
+            (Effect::Allow, PolicyRef::Grants, _) if self.action.name() == "kms:RetireGrant" => {
+                format!("lets `{}` retire this grant and no other", self.holder)
+            }
+            (Effect::Allow, PolicyRef::Grants, _) => format!("gives `{}` to `{}`", self.action, self.holder),
             (Effect::Allow, PolicyRef::Boundary, _) => "admits it".to_owned(),
             (Effect::Allow, PolicyRef::Identity(_), _) => format!("gives `{}` on this key", self.action),
             (Effect::Allow, PolicyRef::Key, Some(PrincipalMatch::Account)) => {
@@ -160,7 +175,9 @@ impl Question<'_> {
                 let who = who.map(|one| words::quoted_principal(&one.value)).collect();
                 format!("gives `{}`, but to {} only", self.action, words::listed(who))
             }
-            (Misfit::Action, PolicyRef::Key) => format!("reaches `{}`, but not with `{}`", self.holder, self.action),
+            (Misfit::Action, PolicyRef::Key | PolicyRef::Grants) => {
+                format!("reaches `{}`, but not with `{}`", self.holder, self.action)
+            }
             (Misfit::Action, _) => format!("is about this key, but not about `{}`", self.action),
             (Misfit::Key, _) => {
                 let keys = statement.resources.elements().iter().filter(|one| is_there(&one.guard));
@@ -177,7 +194,9 @@ impl Question<'_> {
 /// A statement of `s3:*` on `*` is no near miss.
 fn tells_something(miss: &NearMiss<'_>) -> bool {
     match miss.misfit {
-        Misfit::Action => miss.policy == PolicyRef::Key || miss.statement.names_kms_action(),
+        Misfit::Action => {
+            matches!(miss.policy, PolicyRef::Key | PolicyRef::Grants) || miss.statement.names_kms_action()
+        }
         Misfit::Principal | Misfit::Key | Misfit::Condition(_) => true,
     }
 }

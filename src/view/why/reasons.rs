@@ -20,6 +20,9 @@ impl Question<'_> {
     /// How it is permitted.
     pub(super) fn way(&self, way: Option<Way>) -> String {
         let (holder, action) = (&self.holder, self.action);
+        if way == Some(Way::Grant) {
+            return format!("a KMS grant on the key gives `{action}` to `{holder}`: no policy is needed");
+        }
         if self.is_service {
             return format!("the key policy admits `{holder}`, and a service needs nothing else");
         }
@@ -40,7 +43,7 @@ impl Question<'_> {
             Some(Way::BothSides) => format!(
                 "both accounts agree: the key policy admits `{holder}` or its account, and a policy of `{holder}` gives `{action}`"
             ),
-            None => format!("key policy and IAM policies together give `{action}`"),
+            Some(Way::Grant) | None => format!("key policy and IAM policies together give `{action}`"),
         }
     }
 
@@ -63,7 +66,7 @@ impl Question<'_> {
         match side {
             Side::Boundary => format!("a `Deny` in the permissions boundary of `{}` forbids it", self.holder),
             Side::Identity => format!("a `Deny` in a policy of `{}` forbids it", self.holder),
-            Side::KeyPolicy => "a `Deny` in the key policy forbids it".to_owned(),
+            Side::KeyPolicy | Side::Grants => "a `Deny` in the key policy forbids it".to_owned(),
         }
     }
 
@@ -80,7 +83,7 @@ impl Question<'_> {
                 format!("no policy of `{holder}` gives `{action}` on this key, which is needed across accounts")
             }
             Side::Identity => format!("no policy of `{holder}` gives `{action}` on this key"),
-            Side::KeyPolicy => self.key_policy_is_silent(is_abroad),
+            Side::KeyPolicy | Side::Grants => self.key_policy_is_silent(is_abroad),
         });
         let mut missing: Vec<String> = lacking.collect();
         let gives =

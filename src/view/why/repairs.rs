@@ -71,7 +71,7 @@ impl Question<'_> {
     fn stack_of(&self, policy: PolicyRef) -> Option<StackId> {
         let entry = || self.entry;
         match policy {
-            PolicyRef::Key => self.which.key.stack,
+            PolicyRef::Key | PolicyRef::Grants => self.which.key.stack,
             PolicyRef::Identity(at) => Some(entry()?.policies.get(at)?.stack),
             PolicyRef::Boundary => Some(entry()?.boundary.first()?.stack),
         }
@@ -79,7 +79,7 @@ impl Question<'_> {
 
     fn spare(&self, policy: PolicyRef, span: crate::source::Span) -> Step {
         let text = match policy {
-            PolicyRef::Key => {
+            PolicyRef::Key | PolicyRef::Grants => {
                 format!("take `{}` out of this `Deny`: an `aws:PrincipalArn` condition can spare it", self.holder)
             }
             PolicyRef::Identity(_) | PolicyRef::Boundary => {

@@ -18,7 +18,7 @@ Resources:
           - {Effect: Allow, Principal: {AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:root'}, Action: 'kms:*', Resource: '*'}
           - {Effect: Allow, Principal: '*', Action: 'kms:Decrypt', Resource: '*'}
 ";
-const FORMATS: [&str; 4] = ["pretty", "concise", "json", "sarif"];
+pub(crate) const FORMATS: [&str; 4] = ["pretty", "concise", "json", "sarif"];
 
 /// The program in a folder, without what the environment says.
 fn program(dir: &Path) -> Command {

@@ -19,6 +19,7 @@ mod managed_policies;
 #[cfg(test)]
 mod matching;
 mod pages;
+mod permutations;
 mod policy;
 mod report;
 mod rules;

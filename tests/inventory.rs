@@ -381,7 +381,9 @@ fn the_recipe_of_the_readme_shows_the_defects_of_keys_from_elsewhere_and_no_othe
     if !runs("moto_server")
         || !Command::new("aws").arg("--version").output().is_ok_and(|output| output.status.success())
     {
-        println!("skipped: `aws` and `moto_server` are not installed (`pip install awscli 'moto[server]'`)");
+        println!(
+            "skipped: `aws` and `moto_server` are not installed (`pip install -r testdata/inventory/requirements.txt`)"
+        );
         return;
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

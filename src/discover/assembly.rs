@@ -1,7 +1,7 @@
 //! What `cdk synth` writes: a folder with a `manifest.json` that lists stacks, their templates, and further assemblies.
 
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -74,7 +74,7 @@ struct Properties {
 /// The assemblies of a run, each read once. A folder that is none is remembered too.
 #[derive(Default)]
 pub(super) struct Assemblies {
-    known: BTreeMap<PathBuf, Option<Assembly>>,
+    known: HashMap<PathBuf, Option<Assembly>>,
     /// Manifests that speak of stacks but cannot be read, with the reason.
     pub(super) broken: Vec<(PathBuf, String)>,
 }

@@ -8,7 +8,7 @@ use super::walk::has_template_ending;
 use super::{Deployment, Discovery, ScopeId, Search};
 use crate::finding::FileError;
 use crate::source::{FileId, SourceFile, Sources};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub(super) fn assemble(mut selection: Selection, files: Vec<ReadFile>, aside: As
         ..Discovery::default()
     };
     let mut failed = BTreeSet::new();
-    let mut kept: BTreeMap<PathBuf, FileId> = BTreeMap::new();
+    let mut kept: Vec<(PathBuf, FileId)> = Vec::new();
     let mut sources = Vec::new();
     for file in files {
         match file.text {
@@ -37,7 +37,7 @@ pub(super) fn assemble(mut selection: Selection, files: Vec<ReadFile>, aside: As
                 if file.asked == Asked::Linked {
                     discovery.linked.insert(id);
                 }
-                kept.insert(file.path, id);
+                kept.push((file.path, id));
             }
             Text::NoTemplate(_) | Text::Failed(_) if file.asked == Asked::Linked => {}
             Text::NoTemplate(why) => {
@@ -70,28 +70,24 @@ pub(super) fn assemble(mut selection: Selection, files: Vec<ReadFile>, aside: As
     discovery
 }
 
-fn searches(selection: &Selection, kept: &BTreeMap<PathBuf, FileId>, failed: &BTreeSet<PathBuf>) -> Vec<Search> {
+fn searches(selection: &Selection, kept: &[(PathBuf, FileId)], failed: &BTreeSet<PathBuf>) -> Vec<Search> {
+    let kept: HashMap<&Path, FileId> = kept.iter().map(|(path, id)| (path.as_path(), *id)).collect();
     let ended = |search: &super::select::Searched| Search {
         input: search.input.clone(),
-        files: search.files.iter().filter_map(|file| kept.get(file)).copied().collect(),
+        files: search.files.iter().filter_map(|file| kept.get(file.as_path())).copied().collect(),
         excused: search.excused || search.files.iter().any(|file| failed.contains(file)),
         beside: search.beside,
     };
     selection.searches.iter().map(ended).collect()
 }
 
-fn deployments(
-    files: &BTreeMap<PathBuf, FileId>,
-    assemblies: &mut Assemblies,
-    linked: &BTreeSet<FileId>,
-) -> Vec<Deployment> {
-    let mut ids: Vec<(&PathBuf, FileId)> = files.iter().map(|(path, id)| (path, *id)).collect();
-    ids.sort_by_key(|(_, id)| *id);
+/// What is deployed from these files, which are in the order of their ids.
+fn deployments(files: &[(PathBuf, FileId)], assemblies: &mut Assemblies, linked: &BTreeSet<FileId>) -> Vec<Deployment> {
     let mut scopes: BTreeMap<PathBuf, ScopeId> = BTreeMap::new();
     let mut found = Vec::new();
-    for (path, file) in ids {
+    for (path, file) in files {
         let loose = Deployment {
-            file,
+            file: *file,
             name: stem(path),
             named: false,
             account: None,
@@ -100,7 +96,7 @@ fn deployments(
             depends_on: Vec::new(),
             constructs: None,
             standalone: true,
-            reported: !linked.contains(&file),
+            reported: !linked.contains(file),
         };
         let folder = path.parent().unwrap_or(path);
         let Some(assembly) = assemblies.in_folder(folder) else {

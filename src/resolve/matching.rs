@@ -72,6 +72,9 @@ impl Text {
             let same = |a: u8, b: u8| a == b || (case == Case::Ignored && a.eq_ignore_ascii_case(&b));
             return Truth::from(literal_matches(text.as_bytes(), pattern.as_bytes(), wildcards, same));
         }
+        if !wildcards && self == pattern {
+            return Truth::Yes;
+        }
         let (written, expected) = (tokens(self, false), tokens(pattern, wildcards));
         let Some((text, rest)) = without_equal_ends(&written, &expected, case) else { return Truth::No };
         let pair = Pair { text, pattern: rest, case };

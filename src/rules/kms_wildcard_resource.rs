@@ -6,8 +6,9 @@ use super::{Cx, Rule, Sink};
 use crate::estate::{Grant, Target};
 use crate::finding::{Meta, Subject};
 use crate::policy::{Action, ActionPattern, CrossAccount, Match, Part};
-use crate::resolve::{Guard, Truth};
-use std::collections::BTreeSet;
+use crate::resolve::{Guard, Text, Truth};
+use std::cell::LazyCell;
+use std::collections::{BTreeSet, HashMap};
 
 pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/kms-wildcard-resource.md")), check };
 
@@ -26,7 +27,11 @@ const LIMITING: [&str; 8] = [
 /// Families of such keys.
 const LIMITING_FAMILIES: [&str; 3] = ["aws:resourcetag/", "kms:encryptioncontext", "aws:calledvia"];
 
+/// The statements of key policies by an ARN that they name, each with the account of its key.
+type Naming<'a> = HashMap<&'a Text, Vec<(&'a Text, &'a Guard)>>;
+
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let naming = LazyCell::new(|| naming(cx));
     let mut reported: BTreeSet<GrantSite> = BTreeSet::new();
     for grant in &cx.grants {
         let is_everything = matches!(&grant.target, Target::Pattern(text) if text.as_literal() == Some("*"));
@@ -34,7 +39,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             continue;
         }
         let actions = actions(grant);
-        if actions.is_empty() || is_named_elsewhere(cx, grant) || !reported.insert(GrantSite::of(grant)) {
+        if actions.is_empty() || is_named_elsewhere(cx, &naming, grant) || !reported.insert(GrantSite::of(grant)) {
             continue;
         }
         sink.report(grant.resource_site(), format!("{} on every key there is", list(&actions)))
@@ -71,18 +76,23 @@ fn is_limited(grant: &Grant<'_>) -> bool {
         || statement.conditions.iter().any(|condition| is_limiting(&condition.key.folded))
 }
 
+fn naming<'a>(cx: &Cx<'a>) -> Naming<'a> {
+    let mut naming = Naming::new();
+    for (_, key, statement) in cx.estate.key_statements() {
+        let elements = statement.principals.elements().iter();
+        for arn in elements.filter_map(|principal| principal.value.as_arn()) {
+            naming.entry(arn).or_default().push((&key.account, &statement.guard));
+        }
+    }
+    naming
+}
+
 /// Whether the policy of a key in another account names this principal: the grant is on that key, though it does not say so.
-fn is_named_elsewhere(cx: &Cx<'_>, grant: &Grant<'_>) -> bool {
-    let entry = grant.entry;
-    cx.estate.key_statements().any(|(_, key, statement)| {
-        key.account.equals(&entry.account) != Truth::Yes
-            && statement
-                .principals
-                .elements()
-                .iter()
-                .filter_map(|principal| principal.value.as_arn())
-                .any(|arn| arn.equals(&entry.arn) == Truth::Yes && together(cx, grant, &statement.guard))
-    })
+fn is_named_elsewhere(cx: &Cx<'_>, naming: &Naming<'_>, grant: &Grant<'_>) -> bool {
+    let elsewhere = |(account, guard): &(&Text, &Guard)| {
+        account.equals(&grant.entry.account) != Truth::Yes && together(cx, grant, guard)
+    };
+    naming.get(&grant.entry.arn).is_some_and(|statements| statements.iter().any(elsewhere))
 }
 
 fn together(cx: &Cx<'_>, grant: &Grant<'_>, other: &Guard) -> bool {

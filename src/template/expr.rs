@@ -142,7 +142,7 @@ impl<'t> Lowering<'t> {
         if let Some(transform) = node.get("Fn::Transform") {
             return opaque(what_transform(transform));
         }
-        let mut entries = Vec::new();
+        let mut entries = Vec::with_capacity(node.entries().count());
         let unseen = self.each_entry(node, &mut |lowering, name, value| {
             let value = lowering.expr(value, mode);
             entries.push((name, value));

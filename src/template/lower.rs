@@ -91,6 +91,7 @@ fn section<'t, T>(
     into: &mut Vec<T>,
     read: fn(&mut Lowering<'t>, Name, Node<'t>) -> T,
 ) {
+    into.reserve_exact(node.entries().count());
     let unseen = lowering.each_entry(node, &mut |lowering, name, body| into.push(read(lowering, name, body)));
     opaque.extend(unseen);
 }

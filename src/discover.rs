@@ -16,6 +16,8 @@ mod read;
 mod select;
 mod walk;
 
+pub(crate) use deploy::stem;
+
 use crate::finding::{FileError, Place};
 use crate::source::{FileId, Sources};
 use std::collections::{BTreeMap, BTreeSet};

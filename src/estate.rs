@@ -17,8 +17,10 @@ mod locate;
 mod nested;
 mod places;
 mod principals;
+mod providers;
 mod stack_links;
 mod target;
+mod unread;
 
 pub use aliases::{Alias, AliasTarget};
 pub use build::{Deployed, Input, Source, build};
@@ -29,10 +31,11 @@ pub use keys::{Key, KeyOrigin};
 pub use lifecycle::{Fate, Policy as LifecyclePolicy};
 pub use principals::{AttachedPolicy, PolicySource, PrincipalEntry, PrincipalKind};
 pub use target::Target;
+pub use unread::Unread;
 
 use crate::finding::Site;
 use crate::policy::Statement;
-use crate::resolve::{Environment, Guard, Links, Scope, StackId, Valued, Worlds};
+use crate::resolve::{Environment, Guard, Links, Scope, StackId, Symbol, Valued, Worlds};
 use crate::source::Span;
 use crate::template::{Resource, Template};
 use std::collections::BTreeMap;
@@ -221,6 +224,12 @@ impl Estate {
     /// Every Allow or Deny statement of the policy documents of declared keys.
     pub fn key_statements(&self) -> impl Iterator<Item = (KeyId, &Key, &Statement)> {
         self.keys().flat_map(|(id, key)| key.statements().map(move |statement| (id, key, statement)))
+    }
+
+    /// The file that seems to provide what a hole stands for, and could not be read.
+    #[must_use]
+    pub fn unread_provider(&self, symbol: &Symbol) -> Option<&str> {
+        self.index.unread_provider(symbol)
     }
 
     /// The scope in which the expressions of a stack's template are evaluated.

@@ -53,6 +53,7 @@ use rules::{Cx, Rule};
 use source::{FileId, SourceFile, Sources};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::path::Path;
 
 /// What to check, and how.
 #[derive(Clone, Debug, Default)]
@@ -137,7 +138,9 @@ fn read(options: &Options) -> (Discovery, parse::Parsed, Estate) {
     parsed.errors.extend(errors);
     let (parameters, errors) = parameters::read(&found.parameters);
     parsed.errors.extend(errors);
-    let estate = link(&found, std::mem::take(&mut parsed.templates), inventory, &parameters, options);
+    let templates = std::mem::take(&mut parsed.templates);
+    let unread = unread(&found, &self::errors(&found, &parsed));
+    let estate = link(&found, templates, unread, inventory, &parameters, options);
     (found, parsed, estate)
 }
 
@@ -175,10 +178,25 @@ fn errors(found: &Discovery, parsed: &parse::Parsed) -> Vec<FileError> {
     errors
 }
 
+/// The templates among those files, with the names that their stacks would have.
+fn unread(found: &Discovery, errors: &[FileError]) -> Vec<estate::Unread> {
+    let unread = |error: &FileError| {
+        let source = found.sources.iter().find(|source| source.path == error.file);
+        let deployed = source.and_then(|source| found.deployments.iter().find(|one| one.file == source.id));
+        estate::Unread {
+            path: error.file.clone(),
+            name: deployed.map_or_else(|| discover::stem(Path::new(&error.file)), |deployed| deployed.name.clone()),
+            text: source.map(|source| source.text.clone()).unwrap_or_default(),
+        }
+    };
+    errors.iter().map(unread).collect()
+}
+
 /// Links the templates by what is known of their deployments.
 fn link(
     found: &Discovery,
     templates: Vec<estate::Source>,
+    unread: Vec<estate::Unread>,
     inventory: Inventory,
     parameters: &BTreeMap<String, String>,
     options: &Options,
@@ -202,6 +220,7 @@ fn link(
     estate::build(estate::Input {
         deployments: found.deployments.iter().filter_map(deployed).collect(),
         sources: templates,
+        unread,
         arns: found.arns.clone(),
         inventory,
         inventory_complete: options.inventory_complete,

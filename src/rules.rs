@@ -9,6 +9,7 @@ mod grants;
 mod integrations;
 mod naming;
 mod properties;
+mod providers;
 mod repair;
 mod sink;
 mod trust;
@@ -94,6 +95,7 @@ pub use sink::{Report, Sink};
 use crate::estate::Estate;
 use crate::finding::{Certainty, Finding, Meta, Subject, Undecided};
 use crate::resolve::{Guard, StackId};
+use providers::Open;
 use rayon::prelude::*;
 use sink::Draft;
 use std::collections::BTreeMap;
@@ -226,12 +228,18 @@ pub fn run(cx: &Cx<'_>, selected: &[&'static Rule]) -> (Vec<Finding>, Vec<Undeci
                 stronger.entry(subject).or_default().push(draft);
             }
         }
+        let mut open = Open::default();
         for draft in own.iter().filter(|draft| is_reported(draft.stack)) {
             let guards = left_to_say(cx.estate, draft, &stronger);
-            if !guards.is_empty() {
+            if guards.iter().any(Guard::names_a_provider) {
+                open.add(draft, guards);
+            } else if !guards.is_empty() {
                 findings.push(draft.complete(cx.estate, guards));
             }
         }
+        let (settled, questions) = open.settle(cx.estate);
+        findings.extend(settled);
+        undecided.extend(questions);
     }
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| (finding.primary.place.span, finding.rule.id);

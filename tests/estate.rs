@@ -71,7 +71,42 @@ fn an_import_with_one_open_hole_meets_the_only_export_that_fits() {
     assert!(found[0].starts_with("key Key when "), "{found:?}");
     let found = targets(&[("app.yaml", &app), ("keys.yaml", KEY), ("other.yaml", KEY)]);
     assert_eq!(found.len(), 1, "two exports fit: {found:?}");
-    assert!(found[0].contains("2 stacks in view export"), "{found:?}");
+    assert!(found[0].contains("fits exports of stack `keys`, stack `other`"), "{found:?}");
+}
+
+#[test]
+fn an_import_that_several_stacks_export_may_be_from_each_of_them() {
+    let app = consumer("!ImportValue keys-KeyArn");
+    let found = targets(&[("app.yaml", &app), ("a/keys.yaml", KEY), ("b/keys.yaml", KEY)]);
+    assert_eq!(found.len(), 2, "{found:?}");
+    for (found, file) in found.iter().zip(["a/keys.yaml", "b/keys.yaml"]) {
+        assert!(found.starts_with("key Key when ") && found.contains(file), "{found}");
+    }
+}
+
+#[test]
+fn exports_of_one_stack_under_one_name_are_told_apart_by_their_conditions() {
+    let keys = "
+Parameters: { Make: { Type: String } }
+Conditions: { Makes: !Equals [!Ref Make, 'yes'], Takes: !Not [!Condition Makes] }
+Resources: { Key: { Type: AWS::KMS::Key, Condition: Makes }, Other: { Type: AWS::KMS::Key, Condition: Takes } }
+Outputs:
+  Made: { Condition: Makes, Value: !GetAtt Key.Arn, Export: { Name: keys-KeyArn } }
+  Taken: { Condition: Takes, Value: !GetAtt Other.Arn, Export: { Name: keys-KeyArn } }
+";
+    let found = targets(&[("app.yaml", &consumer("!ImportValue keys-KeyArn")), ("keys.yaml", keys)]);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].starts_with("key Key when ") && found[1].starts_with("key Other when "), "{found:?}");
+}
+
+#[test]
+fn more_exports_of_one_name_than_can_be_told_apart_leave_it_unknown() {
+    let app = consumer("!ImportValue keys-KeyArn");
+    let paths: Vec<String> = (0..9).map(|n| format!("{n}/keys.yaml")).collect();
+    let files: Vec<_> = paths.iter().map(|path| (path.as_str(), KEY)).chain([("app.yaml", app.as_str())]).collect();
+    let found = targets(&files);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("9 stacks in view export `keys-KeyArn`"), "{found:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod authz;
+mod candidates;
 mod cases;
 mod cli;
 mod consumer_table;

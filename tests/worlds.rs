@@ -209,6 +209,7 @@ impl World<'_> {
         match atom {
             Atom::Condition { name, .. } => self.condition(name).unwrap(),
             Atom::Parameter { name, value, .. } => self.parameters[name] == *value,
+            Atom::Provider { .. } => false,
         }
     }
 

@@ -50,6 +50,22 @@ impl<'e> Asker<'e> {
         Self { caller, identity, boundary: entry.boundary.iter().map(identity_policy).collect() }
     }
 
+    /// The same where a guard says which of several stacks provides the key: there importer and provider share their place.
+    #[must_use]
+    pub fn beside_provider(&self, estate: &Estate, guard: &Guard) -> Option<Self> {
+        if !guard.names_a_provider() {
+            return None;
+        }
+        let seen = |text: &Text| estate.seen_under(guard, text);
+        let (arn, account) = (seen(&self.caller.arn), seen(&self.caller.account));
+        let caller = match self.caller.kind {
+            CallerKind::Role => Caller::role(arn, account),
+            CallerKind::User => Caller::user(arn, account),
+            CallerKind::Session | CallerKind::Root | CallerKind::Service | CallerKind::Anyone => return None,
+        };
+        Some(Self { caller, ..self.clone() })
+    }
+
     /// Somebody of whom no template tells: whether policies give something, is not known.
     #[must_use]
     pub fn outsider(caller: Caller) -> Self {

@@ -197,6 +197,8 @@ fn guard_words(guard: &Guard) -> String {
         Atom::Condition { name, .. } => format!("condition `{name}` is {holds}"),
         Atom::Parameter { name, value, .. } if holds => format!("parameter `{name}` is `{value}`"),
         Atom::Parameter { name, value, .. } => format!("parameter `{name}` is not `{value}`"),
+        Atom::Provider { label, .. } if holds => format!("it is {label} that provides what is imported"),
+        Atom::Provider { label, .. } => format!("it is not {label} that provides what is imported"),
     };
     format!("if {}", guard.atoms().map(clause).collect::<Vec<_>>().join(" and "))
 }

@@ -46,8 +46,8 @@ pub enum Accounts {
 
 impl Accounts {
     /// A key of the inventory counts as one of the same account where that is not known: if neither way works, that is certain.
-    fn include(self, grant: &Grant<'_>, key: &Key) -> bool {
-        match (self, grant.entry.account.equals(&key.account)) {
+    fn include(self, asker: &Asker<'_>, key: &Key) -> bool {
+        match (self, asker.account().equals(&key.account)) {
             (Self::Same, Truth::Yes) | (Self::Different, Truth::No) => true,
             (Self::Same, Truth::Unknown) => key.described.is_some(),
             (Self::Same, Truth::No) | (Self::Different, Truth::Yes | Truth::Unknown) => false,
@@ -88,14 +88,16 @@ fn survey_principal(estate: &Estate, grants: &[Grant<'_>], group: &[usize], acco
         let Some(grant) = grants.get(*at) else { continue };
         let Target::Key(id) = grant.target else { continue };
         let Some(key) = estate.key(id) else { continue };
-        if !accounts.include(grant, key) || matches!(key.policy, KeyPolicy::Unknown(_)) {
+        let beside = asker.beside_provider(estate, &grant.guard);
+        let asker = beside.as_ref().unwrap_or(&asker);
+        if !accounts.include(asker, key) || matches!(key.policy, KeyPolicy::Unknown(_)) {
             continue;
         }
         let side = key_side(key);
         for (pattern, written) in grant.statement.actions.elements().iter().enumerate() {
             let mut answers =
                 Answers::of(estate, grant, written, accounts, &|guard, action| asker.may(estate, guard, &side, action));
-            if grant.entry.account.equals(&key.account) == Truth::Unknown && answers.dead().is_empty() {
+            if asker.account().equals(&key.account) == Truth::Unknown && answers.dead().is_empty() {
                 answers.unknown.insert(0, unknown_account(grant, key, written.span));
             }
             if answers.dead_actions.is_empty() && answers.unknown.is_empty() {

@@ -139,7 +139,7 @@ fn same_file(template: &Path, path: &Path) -> bool {
 }
 
 /// The name that a stack of a loose template probably has.
-fn stem(path: &Path) -> String {
+pub(crate) fn stem(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let stem = stem.strip_suffix(".template").unwrap_or(&stem);
     stem.strip_suffix(".nested").unwrap_or(stem).to_owned()

@@ -5,6 +5,8 @@ use super::inventory::{self, Inventory, OUTSIDE};
 use super::link::{Neighbour, Tables};
 use super::places::Places;
 use super::stack_links::links;
+use super::target::Index;
+use super::unread::Unread;
 use super::{
     Alias, AliasId, AliasTarget, Estate, Fact, Key, KeyId, KeyOrigin, Stack, Target, aliases, consumers, integrations,
     nested, principals,
@@ -83,6 +85,8 @@ pub struct Input {
     pub sources: Vec<Source>,
     /// Their deployments, in the order of path and name.
     pub deployments: Vec<Deployed>,
+    /// Templates that could not be read, in the order of their paths.
+    pub unread: Vec<Unread>,
     /// ARNs of keys and aliases that exist.
     pub arns: Vec<String>,
     /// What else is known of things outside the templates.
@@ -98,13 +102,15 @@ pub struct Input {
 pub fn build(input: Input) -> Estate {
     let mut estate = Estate { inventory_complete: input.inventory_complete, ..Estate::default() };
     let instances = nested::instances(&input);
+    estate.index = Index::without(input.unread);
+    let labels = labels(&input.sources, &instances);
     let paths_done = input.sources.into_iter().map(|source| {
         estate.duplicates.extend(source.duplicates);
         source.template
     });
     estate.templates = paths_done.collect();
     let mut places = Places::new(&instances, input.partition.as_deref());
-    estate.tables = tables(&estate.templates, &instances);
+    estate.tables = tables(&estate.templates, &instances, &labels);
     estate.stacks = stacks(&estate.templates, &instances, &places, &estate.tables);
     settle(&mut estate);
     estate.links = links(&estate, &instances);
@@ -139,15 +145,30 @@ pub(super) fn in_parallel<T: Send>(stacks: &[Stack], work: impl Fn(&Stack) -> T 
     if stacks.len() < 4 { stacks.iter().map(work).collect() } else { stacks.par_iter().map(work).collect() }
 }
 
+/// The stacks for people: those that have the name of another one with their files.
+fn labels(sources: &[Source], instances: &[Instance]) -> Vec<String> {
+    let mut named: BTreeMap<&str, usize> = BTreeMap::new();
+    for instance in instances {
+        *named.entry(&instance.deployed.name).or_default() += 1;
+    }
+    let label = |instance: &Instance| {
+        let name = &instance.deployed.name;
+        let file = sources.get(instance.deployed.source).filter(|_| named.get(name.as_str()) != Some(&1));
+        file.map_or_else(|| format!("stack `{name}`"), |file| format!("stack `{name}` of `{}`", file.path))
+    };
+    instances.iter().map(label).collect()
+}
+
 /// The tables of links, before any value is in them.
-fn tables(templates: &[Template], instances: &[Instance]) -> Tables {
+fn tables(templates: &[Template], instances: &[Instance], labels: &[String]) -> Tables {
     let mut tables = Tables::default();
-    for (id, instance) in (0..).map(StackId).zip(instances) {
+    for ((id, instance), label) in (0..).map(StackId).zip(instances).zip(labels) {
         let deployed = &instance.deployed;
         tables.neighbours.push(Neighbour {
             scope: deployed.scope,
             account: deployed.account.clone(),
             region: deployed.region.clone(),
+            label: label.clone(),
         });
         tables.by_stack_name.entry((deployed.scope, deployed.name.clone())).or_default().push(id);
         if let Some((parent, logical)) = &instance.parent {

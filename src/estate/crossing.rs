@@ -74,10 +74,11 @@ fn crossing(estate: &Estate, stack: &Stack) -> Crossing {
     for output in &template.outputs {
         crossing.outputs.push(((stack.id, output.name.value.clone()), scope.value(&output.value).value));
         let Some(export) = &output.export else { continue };
-        for (_, name) in scope.value(export).value.iter() {
-            if let Value::Text(name) = name {
+        let Some(there) = scope.presence(output.condition.as_ref()) else { continue };
+        for (guard, name) in scope.value(export).value.iter() {
+            if let (Value::Text(name), Some(guard)) = (name, there.and(guard)) {
                 let output = output.name.value.clone();
-                crossing.exports.push(Export { stack: stack.id, output, name: name.clone() });
+                crossing.exports.push(Export { stack: stack.id, output, name: name.clone(), guard });
             }
         }
     }

@@ -7,6 +7,12 @@ use crate::resolve::{Atom, Cause, Guard, Links, Piece, Resolved, StackId, Symbol
 use crate::source::Span;
 use std::collections::HashMap;
 
+/// More candidates than this are not told apart.
+const MOST_CANDIDATES: usize = 8;
+
+/// Most candidates that a reason names.
+const MOST_NAMED: usize = 3;
+
 /// Fewest literal characters that make a built name with an open hole tell one export from another.
 const LEAST_LITERAL: usize = 4;
 
@@ -16,6 +22,8 @@ pub(crate) struct Export {
     pub(crate) stack: StackId,
     pub(crate) output: String,
     pub(crate) name: Text,
+    /// When the output is there, under this name.
+    pub(crate) guard: Guard,
 }
 
 /// A value in Parameter Store and the stack that writes it.
@@ -33,6 +41,8 @@ pub(crate) struct Neighbour {
     pub(crate) scope: u32,
     pub(crate) account: Option<String>,
     pub(crate) region: Option<String>,
+    /// The stack for people, told apart from others of its name.
+    pub(crate) label: String,
 }
 
 /// Answers about other stacks. Complete once the estate is built.
@@ -62,8 +72,10 @@ pub(crate) enum Producer<'t> {
     Nobody,
     /// One export, under a guard over parameters.
     One(&'t Export, Guard),
-    /// Several exports: which one is not known from here.
-    Several(Vec<&'t Export>),
+    /// Several exports, under a guard over parameters: which one is not known from here.
+    Several(Vec<&'t Export>, Guard),
+    /// Several exports that a name with an open parameter fits: its value says which one.
+    Fitting(Vec<&'t Export>),
 }
 
 impl Tables {
@@ -133,7 +145,7 @@ impl Tables {
     }
 
     /// A name with a single open parameter, against the literal names of the scope.
-    fn by_pattern(&self, stack: StackId, name: &Text) -> Producer<'_> {
+    fn by_pattern<'t>(&'t self, stack: StackId, name: &Text) -> Producer<'t> {
         let holes: Vec<_> = name.symbols().collect();
         let [Symbol::Parameter(owner, parameter)] = holes.as_slice() else { return Producer::Nobody };
         let (head, tail) = name.literal_ends();
@@ -157,7 +169,7 @@ impl Tables {
                     Atom::Parameter { stack: *owner, name: parameter.clone(), value: value.clone(), default: false };
                 Producer::One(export, Guard::of(atom, true))
             }
-            several => Producer::Several(several.iter().map(|(export, _)| *export).collect()),
+            several => Producer::Fitting(several.iter().map(|(export, _)| *export).collect()),
         }
     }
 
@@ -165,7 +177,7 @@ impl Tables {
         match found.as_slice() {
             [] => Producer::Nobody,
             [export] => Producer::One(export, guard),
-            _ => Producer::Several(found),
+            _ => Producer::Several(found, guard),
         }
     }
 
@@ -184,14 +196,21 @@ impl Tables {
         !differ(&a.account, &b.account) && !differ(&a.region, &b.region)
     }
 
-    /// The stack of this name in the scope of `stack`, if there is exactly one.
-    pub(crate) fn stack_named(&self, stack: StackId, name: &Text) -> Option<StackId> {
-        let name = name.as_literal()?;
+    /// The stacks of this name in the scope of `stack`: where there are several, those that may be in its account and Region.
+    pub(crate) fn stacks_named(&self, stack: StackId, name: &Text) -> Vec<StackId> {
+        let Some(name) = name.as_literal() else { return Vec::new() };
         let name = name.strip_prefix("arn:").map_or(name, |_| name.split('/').nth(1).unwrap_or(name));
-        match self.by_stack_name.get(&(self.scope(stack), name.to_owned()))?.as_slice() {
-            [only] => Some(*only),
-            _ => None,
+        let named = self.by_stack_name.get(&(self.scope(stack), name.to_owned()));
+        let mut found = named.cloned().unwrap_or_default();
+        if found.len() > 1 {
+            found.retain(|other| self.may_share_environment(stack, *other));
         }
+        found
+    }
+
+    /// A stack for people, told apart from others of its name.
+    pub(crate) fn label(&self, stack: StackId) -> &str {
+        self.neighbours.get(stack.0 as usize).map_or("", |neighbour| &neighbour.label)
     }
 
     /// The stored value that a reference (`{{resolve:ssm:NAME}}`, perhaps with a version) of this stack reads.
@@ -214,51 +233,111 @@ impl Tables {
 }
 
 /// The value where the guard holds, and the fallback in every other world.
-fn under(guard: &Guard, value: &Resolved<Value>, fallback: &Value) -> Resolved<Value> {
+fn under(guard: &Guard, value: &Resolved<Value>, fallback: &Resolved<Value>) -> Resolved<Value> {
     if guard.is_always() {
         return value.clone();
     }
-    let mut branches: Vec<(Guard, Value)> =
-        value.iter().filter_map(|(own, value)| Some((guard.and(own)?, value.clone()))).collect();
+    let within = |guard: &Guard, value: &Resolved<Value>| -> Vec<(Guard, Value)> {
+        value.iter().filter_map(|(own, value)| Some((guard.and(own)?, value.clone()))).collect()
+    };
+    let mut branches = within(guard, value);
     let mut so_far = Guard::ALWAYS;
     for (atom, holds) in guard.atoms() {
         if let Some(otherwise) = so_far.and(&Guard::of(atom.clone(), !holds)) {
-            branches.push((otherwise, fallback.clone()));
+            branches.extend(within(&otherwise, fallback));
         }
         so_far = so_far.and(&Guard::of(atom.clone(), holds)).unwrap_or(so_far);
     }
     Resolved::Depends(branches)
 }
 
+/// What one of several stacks provides: a candidate with what it is there.
+type Candidate = (StackId, Resolved<Value>);
+
+impl Tables {
+    /// One value where all candidates agree, else that of each where it is the one that provides it.
+    fn one_of_candidates(
+        &self,
+        stack: StackId,
+        mut candidates: Vec<Candidate>,
+        imports: bool,
+        unknown: impl FnOnce() -> Value,
+    ) -> Resolved<Value> {
+        if let Some((_, first)) = candidates.first()
+            && candidates.iter().all(|(_, other)| other == first)
+        {
+            return first.clone();
+        }
+        if candidates.len() > MOST_CANDIDATES {
+            return Resolved::Known(unknown());
+        }
+        candidates.sort_by_key(|(provider, _)| *provider);
+        let all: Vec<StackId> = candidates.iter().map(|(provider, _)| *provider).collect();
+        let mut branches = Vec::new();
+        for (provider, value) in candidates {
+            let (candidates, label) = (all.clone(), self.label(provider).to_owned());
+            let chosen = Guard::of(Atom::Provider { stack, imports, candidates, provider, label }, true);
+            let own = value.iter().filter_map(|(guard, value)| Some((chosen.and(guard)?, value.clone())));
+            branches.extend(own);
+        }
+        Resolved::Depends(branches)
+    }
+
+    /// What several exports of one name are: those of one stack are told apart by its own conditions.
+    fn one_of_exports(&self, stack: StackId, exports: &[&Export], name: &Text, span: Span) -> Resolved<Value> {
+        let open = || Resolved::Known(Value::Text(Text::symbol(Symbol::Import(name.to_string()))));
+        let mut candidates: Vec<Candidate> = Vec::new();
+        for export in exports.iter().rev() {
+            let value = self.output(export.stack, &export.output).cloned().unwrap_or_else(open);
+            match candidates.iter_mut().find(|(provider, _)| *provider == export.stack) {
+                Some((_, known)) => *known = under(&export.guard, &value, known),
+                None => candidates.push((export.stack, value)),
+            }
+        }
+        let why = format!("{} stacks in view export `{name}`", candidates.len());
+        self.one_of_candidates(stack, candidates, true, || Value::Unknown(Cause { span, why }))
+    }
+}
+
 impl Links for Tables {
     fn import(&self, stack: StackId, name: &Text, span: Span) -> Resolved<Value> {
-        let open = Value::Text(Text::symbol(Symbol::Import(name.to_string())));
+        let open = Resolved::Known(Value::Text(Text::symbol(Symbol::Import(name.to_string()))));
+        let value = |export: &Export| self.output(export.stack, &export.output).unwrap_or(&open);
         match self.producer(stack, name) {
-            Producer::Nobody => Resolved::Known(open),
-            Producer::One(export, guard) => match self.output(export.stack, &export.output) {
-                Some(value) => under(&guard, value, &open),
-                None => Resolved::Known(open),
-            },
-            Producer::Several(exports) => {
-                let values: Vec<_> = exports.iter().map(|export| self.output(export.stack, &export.output)).collect();
-                match values.as_slice() {
-                    [Some(first), rest @ ..] if rest.iter().all(|other| *other == Some(first)) => (*first).clone(),
-                    _ => Resolved::Known(Value::Unknown(Cause {
-                        span,
-                        why: format!("{} stacks in view export `{name}`", exports.len()),
-                    })),
+            Producer::Nobody => open,
+            Producer::One(export, guard) => under(&guard, value(export), &open),
+            Producer::Several(exports, guard) => {
+                under(&guard, &self.one_of_exports(stack, &exports, name, span), &open)
+            }
+            Producer::Fitting(exports) => {
+                let mut values = exports.iter().map(|export| value(export));
+                let first = values.next().unwrap_or(&open);
+                if values.all(|other| other == first) {
+                    return first.clone();
                 }
+                let mut labels: Vec<&str> = exports.iter().map(|export| self.label(export.stack)).collect();
+                labels.dedup();
+                let more = labels.len().saturating_sub(MOST_NAMED);
+                labels.truncate(MOST_NAMED);
+                let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+                let why =
+                    format!("import `{name}` fits exports of {}{more}: `--parameters` says which", labels.join(", "));
+                Resolved::Known(Value::Unknown(Cause { span, why }))
             }
         }
     }
 
-    fn stack_output(&self, stack: StackId, name: &Text, output: &Text, _span: Span) -> Resolved<Value> {
-        let value = self
-            .stack_named(stack, name)
-            .and_then(|producer| output.as_literal().and_then(|output| self.output(producer, output)));
-        value.cloned().unwrap_or_else(|| {
-            Resolved::Known(Value::Text(Text::symbol(Symbol::Output(name.to_string(), output.to_string()))))
-        })
+    fn stack_output(&self, stack: StackId, name: &Text, output: &Text, span: Span) -> Resolved<Value> {
+        let open = || Resolved::Known(Value::Text(Text::symbol(Symbol::Output(name.to_string(), output.to_string()))));
+        let Some(wanted) = output.as_literal() else { return open() };
+        let found = self.stacks_named(stack, name);
+        let value = |provider: &StackId| (*provider, self.output(*provider, wanted).cloned().unwrap_or_else(open));
+        let candidates: Vec<Candidate> = found.iter().map(value).collect();
+        if candidates.is_empty() {
+            return open();
+        }
+        let why = format!("{} stacks in view are called `{name}`", found.len());
+        self.one_of_candidates(stack, candidates, false, || Value::Unknown(Cause { span, why }))
     }
 
     fn nested_output(&self, stack: StackId, child: &str, output: &str, _span: Span) -> Resolved<Value> {

@@ -58,12 +58,16 @@ fn links_of(estate: &Estate, stack: &Stack) -> Vec<StackLink> {
                 Form::ImportValue(name) => (LinkKind::Import, producers(estate, &scope, name)),
                 Form::GetStackOutput(output) => {
                     let named = scope.value(&output.stack);
-                    let stack = named.value.known().and_then(|name| match name {
-                        Value::Text(name) => estate.tables.stack_named(scope.stack, name),
+                    let found = named.value.known().and_then(|name| match name {
+                        Value::Text(name) => Some(estate.tables.stacks_named(scope.stack, name)),
                         _ => None,
                     });
                     let output = output.output.literal().unwrap_or_default().to_owned();
-                    (LinkKind::StackOutput, stack.map(|stack| (stack, output)).into_iter().collect())
+                    let found = match found.as_deref() {
+                        Some([only]) => vec![(*only, output)],
+                        _ => Vec::new(),
+                    };
+                    (LinkKind::StackOutput, found)
                 }
                 Form::Literal(text, _) => {
                     let reads = Text::literal(text).with_dynamic_references();

@@ -1,6 +1,7 @@
 //! What a text names: a key, an alias, a pattern over keys, or nothing of KMS.
 
 use super::keys::{Key, KeyOrigin};
+use super::unread::Unread;
 use super::{AliasId, KeyId};
 use crate::policy::KeyPolicy;
 use crate::resolve::{Cause, Environment, Piece, StackId, Symbol, Text, Truth};
@@ -49,6 +50,8 @@ pub(crate) struct Index {
     aliases: BTreeMap<Text, Vec<Entry>>,
     /// Keys of the inventory by their ids.
     known: BTreeMap<String, Vec<Known>>,
+    /// Templates that could not be read.
+    unread: Vec<Unread>,
 }
 
 /// A key of the inventory.
@@ -108,6 +111,24 @@ pub(super) fn arn(text: &Text) -> Option<Arn> {
 }
 
 impl Index {
+    /// An index over nothing yet, with the templates that will be missing.
+    pub(super) fn without(unread: Vec<Unread>) -> Self {
+        Self { unread, ..Self::default() }
+    }
+
+    /// The file that seems to provide what a hole stands for, and could not be read.
+    pub(super) fn unread_provider(&self, symbol: &Symbol) -> Option<&str> {
+        self.unread.iter().find(|unread| unread.seems_to_provide(symbol)).map(|unread| unread.path.as_str())
+    }
+
+    /// Why a hole hides what stands behind it.
+    fn why(&self, symbol: &Symbol) -> String {
+        match self.unread_provider(symbol) {
+            Some(path) => format!("`{symbol}` seems to come from `{path}`, which is broken"),
+            None => why(symbol),
+        }
+    }
+
     /// Enters a declared key.
     pub(super) fn add_declared(&mut self, stack: StackId, logical: &str, id: KeyId) {
         self.keys.insert(Identity::Declared(stack, logical.to_owned()), id);
@@ -198,7 +219,7 @@ impl Index {
                     None => Target::Unknown(format!("`{logical}` is no key in view")),
                 }
             }
-            Some(symbol) => Target::Unknown(why(symbol)),
+            Some(symbol) => Target::Unknown(self.why(symbol)),
             None => self.plain(text, head, environment),
         }
     }
@@ -211,7 +232,9 @@ impl Index {
             Some(literal) if literal.contains(['*', '?']) => Target::Pattern(text.clone()),
             Some(literal) if literal.starts_with("arn") => Target::Malformed(text.clone()),
             Some(_) => Target::Unknown(format!("`{text}` is no form of a key")),
-            None if head.is_empty() => Target::Unknown(text.symbols().next().map_or_else(String::new, why)),
+            None if head.is_empty() => {
+                Target::Unknown(text.symbols().next().map_or_else(String::new, |symbol| self.why(symbol)))
+            }
             None => Target::Unknown(format!("`{text}` is built from parts that are not known here")),
         }
     }
@@ -243,8 +266,8 @@ impl Index {
             [Piece::Literal(literal), ..] if literal.starts_with("key/alias/") || literal.starts_with("key/arn:") => {
                 Target::Malformed(text.clone())
             }
-            [Piece::Symbol(symbol), ..] => Target::Unknown(why(symbol)),
-            [Piece::Literal(_), Piece::Symbol(symbol), ..] => Target::Unknown(why(symbol)),
+            [Piece::Symbol(symbol), ..] => Target::Unknown(self.why(symbol)),
+            [Piece::Literal(_), Piece::Symbol(symbol), ..] => Target::Unknown(self.why(symbol)),
             [Piece::Literal(_), Piece::Literal(_), ..] => Target::Malformed(text.clone()),
         }
     }
@@ -256,7 +279,7 @@ impl Index {
                 Some(key) => Target::Key(*key),
                 None => Target::Unknown(format!("`{logical}` is no key in view")),
             },
-            other => Target::Unknown(why(other)),
+            other => Target::Unknown(self.why(other)),
         }
     }
 

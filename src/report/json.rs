@@ -92,6 +92,7 @@ pub(super) fn choices(guard: &Guard) -> Vec<Choice<'_>> {
             Atom::Condition { name, .. } => Choice::Condition { condition: name, is: holds },
             Atom::Parameter { name, value, .. } if holds => Choice::Parameter { parameter: name, is: value },
             Atom::Parameter { name, value, .. } => Choice::NotParameter { parameter: name, is_not: value },
+            Atom::Provider { label, .. } => Choice::Provider { provider: label, is: holds },
         })
         .collect()
 }
@@ -201,6 +202,7 @@ pub(super) enum Choice<'a> {
     Condition { condition: &'a str, is: bool },
     Parameter { parameter: &'a str, is: &'a str },
     NotParameter { parameter: &'a str, is_not: &'a str },
+    Provider { provider: &'a str, is: bool },
 }
 
 #[derive(Serialize)]

@@ -37,6 +37,8 @@ fn one(atom: &Atom, holds: bool) -> String {
         Atom::Parameter { name, value, default: true, .. } if holds => format!("`{name}` keeps its default `{value}`"),
         Atom::Parameter { name, value, .. } if holds => format!("`{name}` is `{value}`"),
         Atom::Parameter { name, value, .. } => format!("`{name}` is not `{value}`"),
+        Atom::Provider { label, .. } if holds => format!("{label} provides what is imported"),
+        Atom::Provider { label, .. } => format!("{label} does not provide what is imported"),
     }
 }
 

@@ -23,6 +23,19 @@ pub enum Atom {
         /// Whether that is the parameter's default.
         default: bool,
     },
+    /// Of several stacks in view that could provide something to a stack, this one does. Exactly one of the candidates does.
+    Provider {
+        /// The stack that needs something.
+        stack: StackId,
+        /// Whether it imports (else it reads outputs by the name of a stack): then it shares account and Region with the provider.
+        imports: bool,
+        /// Every stack that could provide it, sorted.
+        candidates: Vec<StackId>,
+        /// The one that does.
+        provider: StackId,
+        /// That one for people: ``stack `keys` ``.
+        label: String,
+    },
 }
 
 impl Atom {
@@ -30,7 +43,18 @@ impl Atom {
     #[must_use]
     pub fn stack(&self) -> StackId {
         match self {
-            Self::Condition { stack, .. } | Self::Parameter { stack, .. } => *stack,
+            Self::Condition { stack, .. } | Self::Parameter { stack, .. } | Self::Provider { stack, .. } => *stack,
+        }
+    }
+
+    /// Whether both are candidates for the same, and not the same one.
+    fn is_beside(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Provider { stack, imports, candidates, provider, .. },
+                Self::Provider { stack: its, imports: theirs, candidates: among, provider: taken, .. },
+            ) => (stack, imports, candidates) == (its, theirs, among) && provider != taken,
+            (Self::Provider { .. } | Self::Condition { .. } | Self::Parameter { .. }, _) => false,
         }
     }
 
@@ -78,8 +102,8 @@ impl Guard {
         self.choices().iter().map(|(atom, holds)| (atom, *holds))
     }
 
-    /// Both guards together; none where they plainly contradict each other: a choice and its opposite, or one parameter with two values.
-    /// Contradictions through the definitions of conditions are [`super::Worlds::feasible`]'s.
+    /// Both guards together; none where they plainly contradict each other: a choice and its opposite, one parameter with two values, several
+    /// providers where there is one, or none. Contradictions through the definitions of conditions are [`super::Worlds::feasible`]'s.
     #[must_use]
     pub fn and(&self, other: &Self) -> Option<Self> {
         if other.is_always() {
@@ -96,8 +120,14 @@ impl Guard {
                 Err(at) => all.insert(at, (atom.clone(), *holds)),
             }
         }
-        let joined = Self::joined(all);
-        if joined.gives_two_values() { None } else { Some(joined) }
+        let joined = Self::joined(without_what_follows(all));
+        if joined.gives_two_values() || joined.leaves_no_provider() { None } else { Some(joined) }
+    }
+
+    /// Whether it says which of several stacks provides something.
+    #[must_use]
+    pub fn names_a_provider(&self) -> bool {
+        self.choices().iter().any(|(atom, _)| matches!(atom, Atom::Provider { .. }))
     }
 
     /// Whether it holds where the choices are made like this; unknown where one that decides is not made.
@@ -114,11 +144,41 @@ impl Guard {
             .iter()
             .filter_map(|(atom, holds)| match atom {
                 Atom::Parameter { stack, name, value, .. } if *holds => Some((stack, name, value)),
-                Atom::Parameter { .. } | Atom::Condition { .. } => None,
+                Atom::Parameter { .. } | Atom::Condition { .. } | Atom::Provider { .. } => None,
             })
             .collect();
         values.iter().zip(values.iter().skip(1)).any(|(a, b)| a.0 == b.0 && a.1 == b.1 && a.2 != b.2)
     }
+
+    /// Whether two of several candidates are said to provide the same, or all of them not to.
+    fn leaves_no_provider(&self) -> bool {
+        let providers: Vec<_> = self
+            .choices()
+            .iter()
+            .filter_map(|(atom, holds)| match atom {
+                Atom::Provider { stack, imports, candidates, .. } => Some(((stack, imports, candidates), *holds)),
+                Atom::Parameter { .. } | Atom::Condition { .. } => None,
+            })
+            .collect();
+        providers.chunk_by(|a, b| a.0 == b.0).any(|choice| {
+            let taken = choice.iter().filter(|(_, holds)| *holds).count();
+            let all = choice.first().map_or(0, |((_, _, candidates), _)| candidates.len());
+            taken > 1 || (taken == 0 && choice.len() == all)
+        })
+    }
+}
+
+/// The choices without those that say who is not the provider where another one says who is.
+fn without_what_follows(mut choices: Vec<(Atom, bool)>) -> Vec<(Atom, bool)> {
+    let taken: Vec<Atom> = choices
+        .iter()
+        .filter(|(atom, holds)| *holds && matches!(atom, Atom::Provider { .. }))
+        .map(|(atom, _)| atom.clone())
+        .collect();
+    if !taken.is_empty() {
+        choices.retain(|(atom, holds)| *holds || !taken.iter().any(|taken| atom.is_beside(taken)));
+    }
+    choices
 }
 
 impl std::fmt::Display for Guard {
@@ -135,6 +195,8 @@ impl std::fmt::Display for Guard {
                 Atom::Condition { name, .. } => write!(f, "{name} is {holds}")?,
                 Atom::Parameter { name, value, .. } if holds => write!(f, "{name} is `{value}`")?,
                 Atom::Parameter { name, value, .. } => write!(f, "{name} is not `{value}`")?,
+                Atom::Provider { label, .. } if holds => write!(f, "{label} provides it")?,
+                Atom::Provider { label, .. } => write!(f, "{label} does not provide it")?,
             }
         }
         Ok(())
@@ -161,6 +223,21 @@ mod tests {
         assert_eq!(parameter("a", true).and(&parameter("b", true)), None);
         assert!(parameter("a", true).and(&parameter("b", false)).is_some());
         assert!(parameter("a", false).and(&parameter("b", false)).is_some());
+    }
+
+    fn provider(which: u32, holds: bool) -> Guard {
+        let (stack, candidates, provider) = (StackId(0), vec![StackId(1), StackId(2)], StackId(which));
+        Guard::of(
+            Atom::Provider { stack, imports: true, candidates, provider, label: format!("stack `{which}`") },
+            holds,
+        )
+    }
+
+    #[test]
+    fn exactly_one_of_the_candidates_is_the_provider() {
+        assert_eq!(provider(1, true).and(&provider(2, true)), None);
+        assert_eq!(provider(1, false).and(&provider(2, false)), None);
+        assert_eq!(provider(1, false).and(&provider(2, true)), Some(provider(2, true)), "the other one follows");
     }
 
     #[test]

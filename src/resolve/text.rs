@@ -110,6 +110,19 @@ impl Text {
         }
     }
 
+    /// The text with another one in the place of a hole.
+    #[must_use]
+    pub fn replaced(&self, hole: &Symbol, with: &Self) -> Self {
+        let mut replaced = Self::default();
+        for piece in &self.0 {
+            match piece {
+                Piece::Symbol(symbol) if symbol == hole => replaced.push(with),
+                Piece::Symbol(_) | Piece::Literal(_) => replaced.push_piece(piece),
+            }
+        }
+        replaced
+    }
+
     /// Appends a piece.
     pub(super) fn push_piece(&mut self, piece: &Piece) {
         match piece {

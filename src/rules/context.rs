@@ -59,11 +59,11 @@ impl<'e> Cx<'e> {
         of_others.get(..count).unwrap_or_default()
     }
 
-    /// Whether some IAM policy names a key.
+    /// Whether some IAM policy names a key, whoever provides it.
     pub(super) fn is_granted(&self, key: KeyId) -> bool {
         let granted = self.granted.get_or_init(|| {
             let keys = self.grants.iter().filter_map(|grant| match grant.target {
-                Target::Key(key) => Some(key),
+                Target::Key(key) if !grant.guard.names_a_provider() => Some(key),
                 _ => None,
             });
             keys.collect()

@@ -18,7 +18,8 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let (mut guards, mut found, mut open) = (Vec::new(), None, None);
         for named in &naming.named {
             let Some((guard, text, home)) = home_of(cx, consumer.stack, named) else { continue };
-            let is_other = (!home.region.equals(&stack.environment.region)).and(!home.multi_region);
+            let own = cx.estate.seen_under(&guard, &stack.environment.region);
+            let is_other = (!home.region.equals(&own)).and(!home.multi_region);
             match is_other {
                 Truth::Yes => {
                     guards.push(guard);

@@ -16,7 +16,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for naming in cx.namings() {
         if naming.named.iter().all(|named| matches!(named.target, Target::Unknown(_))) {
             for named in &naming.named {
-                note(naming.consumer.site, &named.guard, &named.text, &mut places);
+                note(cx, naming.consumer.site, &named.guard, &named.text, &mut places);
             }
         }
     }
@@ -24,7 +24,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         if let (Target::Unknown(_), Some(text)) = (&grant.target, grant.resource)
             && !cx.resolves_in_some_world(grant)
         {
-            note(grant.resource_site(), &grant.guard, text, &mut places);
+            note(cx, grant.resource_site(), &grant.guard, text, &mut places);
         }
     }
     for alias in &cx.estate.aliases {
@@ -34,12 +34,12 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             if let Value::Text(text) = value
                 && matches!(cx.estate.target(alias.stack, text), Target::Unknown(_))
             {
-                note(alias.target_site, &guard, text, &mut places);
+                note(cx, alias.target_site, &guard, text, &mut places);
             }
         }
     }
     for (site, (guards, what)) in places {
-        sink.report(site, format!("the key comes from {what}, which is not in view"))
+        sink.report(site, format!("the key comes from {what}"))
             .whenever(&guards)
             .here("what is allowed on this key cannot be known from here")
             .about(Subject::Place(site))
@@ -47,8 +47,15 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-fn note(site: Site, guard: &Guard, text: &Text, places: &mut Places) {
-    let Some(what) = text.symbols().find_map(source) else { return };
+fn note(cx: &Cx<'_>, site: Site, guard: &Guard, text: &Text, places: &mut Places) {
+    let from = |symbol| {
+        let what = source(symbol)?;
+        Some(match cx.estate.unread_provider(symbol) {
+            Some(path) => format!("{what}, and `{path}`, which seems to have it, is broken"),
+            None => format!("{what}, which is not in view"),
+        })
+    };
+    let Some(what) = text.symbols().find_map(from) else { return };
     places.entry(site).or_insert_with(|| (Vec::new(), what)).0.push(guard.clone());
 }
 

@@ -235,6 +235,8 @@ impl<'e> Question<'_, 'e> {
     fn put(&self, asker: &Asker<'e>, action: Action, asked: &Asked) -> Answers {
         let mut answers = Answers::new();
         for under in &asked.guards {
+            let beside = asker.beside_provider(self.estate, under);
+            let asker = beside.as_ref().unwrap_or(asker);
             for world in asker.may(self.estate, under, self.side, action) {
                 let class = outcome::class(self.estate, self.key, self.subject, action, asked.by_name, &world.verdict);
                 if let Some((class, cited)) = class {

@@ -44,7 +44,7 @@ fn edges_in(edges: &[Edge], world: [bool; 2]) -> BTreeSet<(usize, usize)> {
 fn holds(guard: &Guard, world: [bool; 2]) -> bool {
     guard.atoms().all(|(atom, holds)| match atom {
         Atom::Condition { name, .. } => world[usize::from(name == "C1")] == holds,
-        Atom::Parameter { .. } => panic!("no choice of a parameter was made"),
+        Atom::Parameter { .. } | Atom::Provider { .. } => panic!("no such choice was made"),
     })
 }
 

@@ -211,6 +211,7 @@ impl Compiler<'_> {
                 Atom::Parameter { stack, name, value, .. } => {
                     self.is(&Symbol::Parameter(*stack, name.clone()), value.clone())
                 }
+                Atom::Provider { label, .. } => self.free(format!("provider {label}")),
             };
             all.push(if holds { formula } else { Formula::Not(Box::new(formula)) });
         }

@@ -47,7 +47,7 @@ pub(super) fn feasible(worlds: &Worlds, guard: &Guard) -> bool {
                 let index = worlds.by_symbol.get(&Symbol::Parameter(stack, name.clone()));
                 goals.extend(index.map(|index| Goal::Is(*index, value, holds)));
             }
-            Atom::Condition { .. } | Atom::Parameter { .. } => {}
+            Atom::Condition { .. } | Atom::Parameter { .. } | Atom::Provider { .. } => {}
         }
     }
     if goals.is_empty() {

@@ -5,10 +5,12 @@
 mod check;
 mod explain;
 mod grants;
+mod graph;
 mod output;
 mod reading;
 mod rules;
 mod simulate;
+mod target;
 mod why;
 
 use clap::builder::FalseyValueParser;
@@ -68,6 +70,13 @@ Examples:
   kmslint why App/Reader/ServiceRole GenerateDataKey Keys/DataKey cdk.out
   kmslint why sns.amazonaws.com GenerateDataKey QueueKey --format json .";
 
+const GRAPH_EXAMPLES: &str = "\
+Examples:
+  kmslint graph templates/** > graph.mmd    for README files and wikis
+  kmslint graph --format json=graph.json cdk.out
+  kmslint graph --format mermaid cdk.out
+  kmslint graph --format dot templates | dot -Tsvg > graph.svg";
+
 const LONG_HELP: &str = concat!(
     examples!(),
     "
@@ -109,6 +118,9 @@ enum Command {
     /// Explain a rule: why, a bad and a good example, the fix
     #[command(max_term_width = 100)]
     Explain(explain::Arguments),
+    /// Draw principals, keys, aliases and consumers, stack by stack
+    #[command(after_long_help = GRAPH_EXAMPLES, max_term_width = 100)]
+    Graph(Box<graph::Arguments>),
     /// List who may do what with which key, and through what
     #[command(max_term_width = 100)]
     Grants(Box<grants::Arguments>),
@@ -149,6 +161,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
         None => check::run(&cli.check),
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
+        Some(Command::Graph(arguments)) => graph::run(&arguments),
         Some(Command::Grants(arguments)) => grants::run(&arguments),
         Some(Command::Rules(arguments)) => rules::run(&arguments),
         Some(Command::Simulate(arguments)) => simulate::run(&arguments),

@@ -7,6 +7,7 @@ mod concise;
 mod excerpt;
 mod explain;
 mod grants;
+mod graph;
 mod json;
 mod page;
 mod plain;
@@ -20,6 +21,7 @@ mod why;
 
 pub use explain::explain;
 pub use grants::{GrantsFormat, grants};
+pub use graph::{GraphFormat, graph, too_large};
 pub use rules::rules;
 pub use simulate::answer;
 pub use why::{WhyFormat, why};

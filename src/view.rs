@@ -2,6 +2,7 @@
 
 mod find;
 pub mod grants;
+pub mod graph;
 mod names;
 pub mod simulate;
 pub mod why;

@@ -67,7 +67,7 @@ fn expect(dir: &Path, calls: &[Call]) {
 #[test]
 fn help_fits_a_screen_and_shows_examples() {
     let dir = tree(&[]);
-    for command in [&[][..], &["check"], &["explain"], &["rules"]] {
+    for command in [&[][..], &["check"], &["explain"], &["graph"], &["rules"]] {
         for flag in ["-h", "--help"] {
             let output = kmslint(dir.path(), &[command, &[flag]].concat());
             let help = text(&output.stdout);
@@ -76,7 +76,7 @@ fn help_fits_a_screen_and_shows_examples() {
             assert!(flag == "--help" || help.lines().count() <= 45, "{} lines:\n{help}", help.lines().count());
         }
     }
-    for command in [&["--help"][..], &["check", "--help"]] {
+    for command in [&["--help"][..], &["check", "--help"], &["graph", "--help"]] {
         let help = text(&kmslint(dir.path(), command).stdout);
         assert!(help.lines().filter(|line| line.trim_start().starts_with("kmslint ")).count() >= 4, "{help}");
     }

@@ -11,6 +11,7 @@ mod deployments;
 mod discover;
 mod estate;
 mod grants;
+mod graph;
 mod integrations;
 mod inventory;
 mod kms_grants;

@@ -1,6 +1,7 @@
 //! `kmslint check`, which is what `kmslint` does without a command.
 
 use super::reading::{Deployment, Reading};
+use super::target::{self, Target};
 use super::{Common, Ending, output, reading, switch};
 use clap::Args;
 use kmslint::choice::{Choice, Wish};
@@ -8,7 +9,6 @@ use kmslint::discover::{self, Request};
 use kmslint::finding::{FileError, Severity};
 use kmslint::report::{self, Format};
 use kmslint::{Checked, Options};
-use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -46,7 +46,7 @@ pub(super) struct Arguments {
 
     /// pretty, concise, json, sarif; with a path into a file (repeatable)
     #[arg(long, value_name = "FORMAT[=PATH]", env = "KMSLINT_FORMAT", hide_env = true, help_heading = "Output")]
-    format: Vec<Target>,
+    format: Vec<Target<Format>>,
     /// The folder that reported paths are relative to [default: the git root]
     #[arg(
         hide_short_help = true,
@@ -89,26 +89,6 @@ pub(super) struct Arguments {
 const MIN_SEVERITY: &str = "\
 Show findings from this severity on: info, low, medium, high, critical \
 [default: low; info with --pedantic or --select]";
-
-/// A report in a format, to a file or to standard output.
-#[derive(Clone, Debug)]
-struct Target {
-    format: Format,
-    path: Option<PathBuf>,
-}
-
-impl FromStr for Target {
-    type Err = report::UnknownFormat;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (format, path) = match text.split_once('=') {
-            Some((format, path)) if path != "-" => (format, Some(PathBuf::from(path))),
-            Some((format, _)) => (format, None),
-            None => (text, None),
-        };
-        Ok(Self { format: format.parse()?, path })
-    }
-}
 
 /// When findings fail a run.
 #[derive(Clone, Copy, Debug)]
@@ -160,26 +140,9 @@ impl Arguments {
             min_severity: self.min_severity,
         };
         let choice = Choice::of(&all, &wish).map_err(|error| error.to_string())?;
-        self.distinct_targets()?;
+        target::distinct(&self.format)?;
         let request = self.reading.request(self.paths.clone(), self.root.as_deref())?;
         Ok(Options { choice, jobs: self.jobs, ..self.deployment.options(request) })
-    }
-
-    /// Two reports in one place would be none.
-    fn distinct_targets(&self) -> Result<(), String> {
-        let mut seen = BTreeSet::new();
-        for target in &self.format {
-            if seen.insert(&target.path) {
-                continue;
-            }
-            return Err(match &target.path {
-                Some(path) => format!("two reports for `{}`: give each its own path", path.display()),
-                None => {
-                    "two formats for standard output: give one a path, as in `--format sarif=kmslint.sarif`".to_owned()
-                }
-            });
-        }
-        Ok(())
     }
 
     fn list(&self, request: &Request) -> Ending {
@@ -206,7 +169,7 @@ impl Arguments {
         }
         let usual = [Target { format: Format::default(), path: None }];
         let targets = if self.format.is_empty() { &usual[..] } else { &self.format };
-        let (for_people, for_programs): (Vec<&Target>, Vec<&Target>) =
+        let (for_people, for_programs): (Vec<&Target<Format>>, Vec<&Target<Format>>) =
             targets.iter().partition(|target| matches!(target.format, Format::Pretty | Format::Concise));
         let nothing_seen = outcome.files == 0 && outcome.skipped.is_empty() && outcome.errors.is_empty();
         let nothing_said = outcome.findings.is_empty() && outcome.errors.is_empty();
@@ -229,18 +192,14 @@ impl Arguments {
 
     fn write(
         &self,
-        target: &Target,
+        target: &Target<Format>,
         outcome: &kmslint::finding::Outcome,
         sources: &kmslint::source::Sources,
     ) -> Result<(), Ending> {
         let style = if target.path.is_some() { output::plain_style() } else { output::style(self.common.color) };
         let style = report::Style { undecided: self.explain_unknown, ..style };
         let text = report::render(target.format, outcome, sources, &style);
-        let Some(path) = &target.path else { return output::print(&text) };
-        report::write(path, &text).map_err(|error| {
-            output::complain(&format!("cannot write `{}`: {error}", path.display()));
-            Ending::Failed
-        })
+        target.write(&text)
     }
 
     fn ending(&self, outcome: &kmslint::finding::Outcome, mistakes: &[FileError]) -> Ending {

@@ -11,9 +11,11 @@ mod latent;
 mod order;
 mod resources;
 mod stacks;
+mod words;
 
 pub use latent::{LatentCycle, Precedence, latent, needs_key, without_partition};
 pub use order::Order;
+pub use words::need;
 
 use super::{Estate, KeyId, LinkKind};
 use crate::finding::Site;

@@ -33,7 +33,7 @@ pub fn grants(format: GrantsFormat, rows: &[Row], sources: &Sources, style: &Sty
     }
 }
 
-fn outcome(outcome: Outcome) -> &'static str {
+pub(super) fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Effective => "effective",
         Outcome::Ineffective => "ineffective",
@@ -41,7 +41,7 @@ fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-fn through(through: Through) -> &'static str {
+pub(super) fn through(through: Through) -> &'static str {
     match through {
         Through::KeyPolicy => "key-policy",
         Through::Delegation => "delegation",
@@ -66,16 +66,25 @@ fn way(through: Through) -> &'static str {
 
 /// Everything that a row says beside who, what and whether: a sentence each.
 fn remarks(row: &Row) -> Vec<String> {
-    let way = row.through.map(|through| way(through).to_owned());
-    let conditions = row.conditions.iter().map(|condition| match condition.strip_prefix("not where ") {
+    said(row.through, row.why.as_ref(), &row.conditions, &row.when)
+}
+
+pub(super) fn said(
+    through: Option<Through>,
+    why: Option<&String>,
+    conditions: &[String],
+    when: &Certainty,
+) -> Vec<String> {
+    let way = through.map(|through| way(through).to_owned());
+    let conditions = conditions.iter().map(|condition| match condition.strip_prefix("not where ") {
         Some(exception) => format!("unless {exception}"),
         None => format!("if {condition}"),
     });
-    let when = super::when::sentence(&row.when);
-    way.into_iter().chain(row.why.clone()).chain(conditions).chain(when).collect()
+    let when = super::when::sentence(when);
+    way.into_iter().chain(why.cloned()).chain(conditions).chain(when).collect()
 }
 
-fn certainty(certainty: &Certainty) -> &'static str {
+pub(super) fn certainty(certainty: &Certainty) -> &'static str {
     match certainty {
         Certainty::Always => "always",
         Certainty::Conditional(_) => "conditional",

@@ -3,8 +3,7 @@
 use super::Report;
 use super::words;
 use crate::estate::Estate;
-use crate::estate::LinkKind;
-use crate::estate::cycles::{Cycle, Edge, Node, Step, Through};
+use crate::estate::cycles::{Cycle, Node, Step, need};
 use crate::policy::{Effect, Principal};
 use std::collections::BTreeSet;
 
@@ -17,46 +16,6 @@ pub(super) fn show(report: &mut Report<'_>, estate: &Estate, steps: &[Step]) {
         for edge in step.edges.iter().take(MOST_PLACES) {
             report.also(edge.site, need(estate, step, edge));
         }
-    }
-}
-
-fn need(estate: &Estate, step: &Step, edge: &Edge) -> String {
-    let (from, to) = (estate.node_name(&step.from), estate.node_name(&step.to));
-    match edge.through {
-        _ if step.from == step.to => format!("`{from}` refers to itself through `{}`", shorten(&edge.path)),
-        Through::Reference | Through::Link(LinkKind::Import | LinkKind::StackOutput | LinkKind::Nested) => {
-            format!("`{from}` needs `{to}` through `{}`", shorten(&edge.path))
-        }
-        Through::DependsOn => format!("`{from}` waits for `{to}` by `DependsOn`"),
-        Through::MadeRole => format!("`{from}` needs `{to}`, the role that SAM makes for it"),
-        Through::Link(LinkKind::Stored) => {
-            format!("`{from}` reads what `{to}` writes into Parameter Store: that holds up the first deployment only")
-        }
-        Through::Link(LinkKind::Manifest) => format!("`{from}` needs `{to}` by the manifest of the assembly"),
-    }
-}
-
-/// A path without its middle: the property it begins with and the element it ends in are enough beside the place itself.
-fn shorten(path: &str) -> String {
-    let mut words: Vec<&str> = Vec::new();
-    let mut depth = 0_usize;
-    let mut start = 0;
-    for (at, character) in path.char_indices() {
-        match character {
-            '[' => depth += 1,
-            ']' => depth = depth.saturating_sub(1),
-            '.' if depth == 0 => {
-                words.extend(path.get(start..at));
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    words.extend(path.get(start..));
-    let head = if path.starts_with("Resources.") { 4 } else { 2 };
-    match (words.get(..head), words.len().checked_sub(2).and_then(|tail| words.get(tail..))) {
-        (Some(first), Some(last)) if words.len() > head + 2 => format!("{}…{}", first.join("."), last.join(".")),
-        _ => path.to_owned(),
     }
 }
 

@@ -69,12 +69,21 @@ pub struct Party {
     pub construct: Option<String>,
     /// Where it is declared.
     pub declared: Option<Span>,
+    /// Which one of the estate it is.
+    pub(super) known: Option<Known>,
+}
+
+/// A principal or a key of the estate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Known {
+    Principal(PrincipalId),
+    Key(KeyId),
 }
 
 impl Party {
     /// One of whom nothing but the name is known.
     fn called(kind: &'static str, name: String) -> Self {
-        Self { kind, name, arn: None, stack: None, construct: None, declared: None }
+        Self { kind, name, arn: None, stack: None, construct: None, declared: None, known: None }
     }
 }
 
@@ -209,7 +218,7 @@ fn decided(
             known.cited.extend(cited);
         }
     }
-    let row = |((class, guards), alike)| row::of(estate, key, subject, interest, class, guards, &alike);
+    let row = |((class, guards), alike)| row::of(estate, (id, key), subject, interest, class, guards, &alike);
     alike.into_iter().map(row).collect()
 }
 

@@ -4,6 +4,7 @@ use super::filter::Wanted;
 use super::row;
 use super::{Outcome, Party, Row};
 use crate::authz::{Caller, words_of};
+use crate::estate::cycles::without_partition;
 use crate::estate::{AttachedPolicy, Estate, Key, KeyId, KeyOrigin, PolicySource, PrincipalEntry, PrincipalId, Target};
 use crate::finding::{Certainty, Site};
 use crate::policy::{Action, ActionPattern, Effect, Guarded, KeyPolicy, Match, Policy, Principal, Statement};
@@ -57,7 +58,7 @@ impl<'e> Interests<'e> {
     pub(super) fn of(estate: &'e Estate, wanted: &'e Wanted) -> Self {
         let mut known = BTreeMap::new();
         for (id, entry) in (0..).map(PrincipalId).zip(&estate.principals) {
-            known.entry(&entry.arn).or_insert(id);
+            known.entry(without_partition(&entry.arn)).or_insert(id);
         }
         let mut collector = Collector { estate, wanted, known, interests: Self::default() };
         for (id, key) in estate.keys().filter(|(id, _)| wanted.key(*id)) {
@@ -93,8 +94,8 @@ impl<'e> Interests<'e> {
 struct Collector<'e> {
     estate: &'e Estate,
     wanted: &'e Wanted,
-    /// Principals of the estate by ARN.
-    known: BTreeMap<&'e Text, PrincipalId>,
+    /// Principals of the estate by ARN, without its partition.
+    known: BTreeMap<Text, PrincipalId>,
     interests: Interests<'e>,
 }
 
@@ -148,7 +149,7 @@ impl<'e> Collector<'e> {
                     Err((outcome, name, why)) if wanted.subject(&Subject::Named(Text::literal(&name))) => {
                         let party = Party::called("identity", name);
                         let site = key.policy_site.map(|site| Site { span: principal.span, ..site });
-                        let key = row::key(estate, key);
+                        let key = row::key(estate, id, key);
                         let settled = Settled { key, outcome, why, guard, conditions: Vec::new(), site };
                         self.settle(party, &given, settled);
                     }
@@ -237,7 +238,7 @@ impl<'e> Collector<'e> {
         let key = Party::called("reference", name);
         let site = Some(Site { stack: held.attached.stack, span: resource.span });
         let settled = Settled { key, outcome, why, guard, conditions: Vec::new(), site };
-        self.settle(row::entry(self.estate, held.entry), &given, settled);
+        self.settle(row::entry(self.estate, held.id, held.entry), &given, settled);
     }
 
     /// A pattern over keys: a row of its own, or one for each key that is asked for.
@@ -256,7 +257,7 @@ impl<'e> Collector<'e> {
             conditions: words_of(held.statement),
             site: Some(Site { stack: held.attached.stack, span: held.statement.span }),
         };
-        self.settle(row::entry(self.estate, held.entry), &held.given, settled);
+        self.settle(row::entry(self.estate, held.id, held.entry), &held.given, settled);
     }
 
     fn settle(&mut self, principal: Party, given: &Given<'e>, settled: Settled) {
@@ -278,7 +279,7 @@ impl<'e> Collector<'e> {
 /// Who is meant by a principal of a key policy; where the engine cannot ask for it, what becomes of it, its name and why.
 fn subject_of(
     principal: &Principal,
-    known: &BTreeMap<&Text, PrincipalId>,
+    known: &BTreeMap<Text, PrincipalId>,
 ) -> Result<Subject, (Outcome, String, String)> {
     let undecided = |name: String, why: &str| Err((Outcome::Undecided, name, why.to_owned()));
     let dead = |name: String, why: &str| Err((Outcome::Ineffective, name, why.to_owned()));
@@ -286,7 +287,7 @@ fn subject_of(
         Principal::Everyone => Ok(Subject::Everyone),
         Principal::Account(account) => Ok(Subject::Account(account.clone())),
         Principal::Service(name) => Ok(Subject::Service(name.clone())),
-        Principal::Arn(arn) => match known.get(arn) {
+        Principal::Arn(arn) => match known.get(&without_partition(arn)) {
             Some(id) => Ok(Subject::Entry(*id)),
             None if Caller::of_text(arn).is_some() => Ok(Subject::Named(arn.clone())),
             None => undecided(arn.to_string(), "who this is, is known only when deployed"),

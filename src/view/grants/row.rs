@@ -2,9 +2,11 @@
 
 use super::interest::{Interest, Subject};
 use super::outcome::{Class, statement_at};
-use super::{Alike, Evidence, Party, Row};
+use super::{Alike, Evidence, Known, Party, Row};
 use crate::authz::PolicyRef;
-use crate::estate::{AttachedPolicy, Estate, Key, KeyOrigin, OUTSIDE, PolicySource, PrincipalEntry, PrincipalKind};
+use crate::estate::{
+    AttachedPolicy, Estate, Key, KeyId, KeyOrigin, OUTSIDE, PolicySource, PrincipalEntry, PrincipalId, PrincipalKind,
+};
 use crate::finding::{Certainty, Site};
 use crate::policy::{Action, ActionPattern, KeyPolicy, Policy};
 use crate::resolve::{Guard, Text};
@@ -18,7 +20,7 @@ pub(super) fn is_on_key(action: Action) -> bool {
 
 pub(super) fn of(
     estate: &Estate,
-    key: &Key,
+    (id, key): (KeyId, &Key),
     subject: &Subject,
     interest: &Interest<'_>,
     class: Class,
@@ -28,7 +30,7 @@ pub(super) fn of(
     let evidence = alike.cited.iter().map(|(policy, span)| evidence(estate, key, subject, *policy, *span));
     Row {
         principal: principal(estate, subject),
-        key: self::key(estate, key),
+        key: self::key(estate, id, key),
         actions: collapsed(&alike.actions, &interest.patterns),
         outcome: class.outcome,
         through: class.through,
@@ -70,7 +72,7 @@ pub(super) fn collapsed(actions: &BTreeSet<Action>, patterns: &[&ActionPattern])
 }
 
 /// A key by its names.
-pub(super) fn key(estate: &Estate, key: &Key) -> Party {
+pub(super) fn key(estate: &Estate, id: KeyId, key: &Key) -> Party {
     let kind = match key.origin {
         KeyOrigin::Declared { .. } => "declared",
         KeyOrigin::Imported => "imported",
@@ -83,11 +85,12 @@ pub(super) fn key(estate: &Estate, key: &Key) -> Party {
         stack: key.stack.and_then(|id| estate.stack(id)).map(|stack| stack.name.clone()),
         construct: key.site.and_then(|site| estate.place(site).construct),
         declared: key.site.map(|site| site.span),
+        known: Some(Known::Key(id)),
     }
 }
 
 /// A principal of the estate by its names.
-pub(super) fn entry(estate: &Estate, entry: &PrincipalEntry) -> Party {
+pub(super) fn entry(estate: &Estate, id: PrincipalId, entry: &PrincipalEntry) -> Party {
     let (kind, has_arn) = match entry.kind {
         PrincipalKind::Role => ("role", true),
         PrincipalKind::User => ("user", true),
@@ -101,6 +104,7 @@ pub(super) fn entry(estate: &Estate, entry: &PrincipalEntry) -> Party {
         stack: estate.stack(entry.stack).map(|stack| stack.name.clone()),
         construct: entry.declared.then(|| estate.place(entry.site).construct).flatten(),
         declared: entry.declared.then_some(entry.site.span),
+        known: Some(Known::Principal(id)),
     }
 }
 
@@ -113,7 +117,7 @@ fn principal(estate: &Estate, subject: &Subject) -> Party {
         Subject::Service(name) => party("service", name.to_string()),
         Subject::Named(arn) => named(arn),
         Subject::Entry(id) => {
-            estate.principal(*id).map_or_else(|| party("identity", String::new()), |known| entry(estate, known))
+            estate.principal(*id).map_or_else(|| party("identity", String::new()), |known| entry(estate, *id, known))
         }
     }
 }

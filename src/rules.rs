@@ -12,11 +12,13 @@ mod properties;
 mod providers;
 mod repair;
 mod sink;
+mod statements;
 mod trust;
 mod words;
 mod worlds;
 
 mod action_dead_across_accounts;
+mod action_unusable_with_key_spec;
 mod alarm_blocked_by_key;
 mod alias_arn_in_resource;
 mod alias_race;
@@ -37,6 +39,7 @@ mod external_administrator;
 mod foreign_alias_target;
 mod foreign_region_key;
 mod foreign_root_trust;
+mod foreign_service_action;
 mod foreign_statement_resource;
 mod fragile_key_administration;
 mod imported_key_grant;
@@ -45,6 +48,7 @@ mod invalid_alias_name;
 mod invalid_key_property;
 mod invalid_principal;
 mod invalid_replica;
+mod invalid_via_service;
 mod key_id_in_resource;
 mod key_policy_lockout;
 mod key_usage_mismatch;
@@ -76,9 +80,12 @@ mod s3_notification_blocked_by_key;
 mod sam_policy_given_key_arn;
 mod self_referencing_key_policy;
 mod short_deletion_window;
+mod single_value_operator_on_list_key;
 mod sns_to_sqs_blocked_by_key;
+mod source_arn_on_iam_principal;
 mod statement_without_effect;
 mod unbounded_create_grant;
+mod unknown_condition_key;
 mod unknown_kms_action;
 mod unordered_principal;
 mod unprotected_key_deletion;
@@ -112,6 +119,7 @@ pub struct Rule {
 /// All rules, sorted by id.
 pub static RULES: &[&Rule] = &[
     &action_dead_across_accounts::RULE,
+    &action_unusable_with_key_spec::RULE,
     &alarm_blocked_by_key::RULE,
     &alias_arn_in_resource::RULE,
     &alias_race::RULE,
@@ -132,6 +140,7 @@ pub static RULES: &[&Rule] = &[
     &foreign_alias_target::RULE,
     &foreign_region_key::RULE,
     &foreign_root_trust::RULE,
+    &foreign_service_action::RULE,
     &foreign_statement_resource::RULE,
     &fragile_key_administration::RULE,
     &imported_key_grant::RULE,
@@ -140,6 +149,7 @@ pub static RULES: &[&Rule] = &[
     &invalid_key_property::RULE,
     &invalid_principal::RULE,
     &invalid_replica::RULE,
+    &invalid_via_service::RULE,
     &key_id_in_resource::RULE,
     &key_policy_lockout::RULE,
     &key_usage_mismatch::RULE,
@@ -171,9 +181,12 @@ pub static RULES: &[&Rule] = &[
     &sam_policy_given_key_arn::RULE,
     &self_referencing_key_policy::RULE,
     &short_deletion_window::RULE,
+    &single_value_operator_on_list_key::RULE,
     &sns_to_sqs_blocked_by_key::RULE,
+    &source_arn_on_iam_principal::RULE,
     &statement_without_effect::RULE,
     &unbounded_create_grant::RULE,
+    &unknown_condition_key::RULE,
     &unknown_kms_action::RULE,
     &unordered_principal::RULE,
     &unprotected_key_deletion::RULE,

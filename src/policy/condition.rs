@@ -34,6 +34,19 @@ pub struct ConditionKey {
     hash: u32,
 }
 
+impl Condition {
+    /// Whether it never holds for a request that does not carry its key. `Null` asks for the absence itself.
+    #[must_use]
+    pub fn fails_without_key(&self) -> bool {
+        self.operator.is_some_and(|operator| {
+            !operator.negated
+                && !operator.if_exists
+                && operator.set != Some(SetOperator::ForAllValues)
+                && operator.kind != OperatorKind::Null
+        })
+    }
+}
+
 impl ConditionKey {
     /// A key as written.
     #[must_use]

@@ -1,7 +1,8 @@
 //! An action that never works across accounts, given to a principal of another account.
 
+use super::statements::{names, wholly};
 use super::trust::{account_of, unknown_owner};
-use super::words::list;
+use super::words::{agreeing, list};
 use super::{Cx, Rule, Sink};
 use crate::estate::{Fact, Grant, Key, KeyId, PrincipalId, Target};
 use crate::finding::{Meta, Site, Subject};
@@ -33,12 +34,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
 
 /// The patterns of a statement of which everything is dead across accounts, as far as they are of keys at all.
 fn dead(statement: &Statement) -> Vec<&Guarded<ActionPattern>> {
-    let Match::Only(patterns) = &*statement.actions else { return Vec::new() };
-    let is_dead = |pattern: &&Guarded<ActionPattern>| {
-        let mut on_key = pattern.value.expand().filter(|action| action.info().on_key).peekable();
-        on_key.peek().is_some() && on_key.all(|action| action.info().cross_account == CrossAccount::No)
-    };
-    patterns.iter().filter(is_dead).collect()
+    wholly(statement, |action| action.info().cross_account == CrossAccount::No)
 }
 
 /// A statement whose principals are all of other accounts.
@@ -116,11 +112,8 @@ fn in_identity_policies(cx: &Cx<'_>, key: &Key, grants: &[&Grant<'_>], sink: &mu
 
 /// The patterns with their verb: `` `kms:EnableKey` has ``.
 fn have(patterns: &[&Guarded<ActionPattern>]) -> String {
-    let mut names: Vec<String> = patterns.iter().map(|pattern| pattern.value.text.to_string()).collect();
-    names.sort();
-    names.dedup();
-    let verb = if names.len() > 1 { "have" } else { "has" };
-    format!("{} {verb}", list(&names))
+    let names = names(patterns);
+    format!("{} {}", list(&names), agreeing(&names, "has", "have"))
 }
 
 fn guards(cx: &Cx<'_>, there: &Guard, patterns: &[&Guarded<ActionPattern>]) -> Vec<Guard> {

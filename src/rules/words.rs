@@ -6,6 +6,24 @@ const MOST: usize = 4;
 /// More characters than this of a message are cut out of its middle: values can be made very long.
 const LONGEST: usize = 600;
 
+/// More changed letters than this make another word.
+const MOST_EDITS: usize = 2;
+
+/// The names that come nearest to one that is not among them, at most three; none where even the nearest is another word. Case is no difference.
+pub(super) fn nearest(written: &str, names: &[&str]) -> Vec<String> {
+    let folded = written.to_ascii_lowercase();
+    let distance = |name: &&str| strsim::levenshtein(&folded, &name.to_ascii_lowercase());
+    let Some(least) = names.iter().map(distance).min().filter(|least| *least <= MOST_EDITS) else {
+        return Vec::new();
+    };
+    names.iter().filter(|name| distance(name) == least).take(3).map(|name| (*name).to_owned()).collect()
+}
+
+/// ``did you mean `a` or `b`?``
+pub(super) fn did_you_mean(names: &[String]) -> String {
+    format!("did you mean {}?", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or "))
+}
+
 /// A message of bounded length.
 pub(super) fn bounded(message: String) -> String {
     if message.len() <= LONGEST {

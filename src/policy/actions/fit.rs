@@ -3,12 +3,16 @@
 use super::Action;
 
 impl Action {
-    /// Whether a key of this `KeySpec` and `KeyUsage` can do it. Source: the key type reference of the KMS developer guide.
+    /// Whether a key of this `KeySpec` and `KeyUsage` can do it, as far as these two decide: what else it depends on (the origin of its
+    /// material, other Regions) may be as it has to be. Source: the key type reference of the KMS developer guide.
     #[must_use]
     pub fn works_with(self, spec: &str, usage: &str) -> bool {
         self.info().valid_keys.iter().any(|valid| match valid.split_once(':') {
-            None => *valid == "any",
-            Some((valid_usage, family)) => valid_usage == usage && is_of_family(spec, family),
+            None => true,
+            Some((valid_usage, family)) => {
+                let family = family.split_once(" with ").map_or(family, |(family, _)| family);
+                (valid_usage == "*" || valid_usage == usage) && is_of_family(spec, family)
+            }
         })
     }
 }
@@ -49,6 +53,14 @@ mod tests {
     fn a_symmetric_key_encrypts_and_does_not_sign() {
         let works = |name| Action::named(name).unwrap().works_with("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT");
         assert!(works("kms:Decrypt") && works("kms:GenerateDataKeyPair") && works("kms:PutKeyPolicy"));
-        assert!(!works("kms:Sign") && !works("kms:GenerateMac"));
+        assert!(!works("kms:Sign") && !works("kms:GenerateMac") && !works("kms:GetPublicKey"));
+        assert!(works("kms:EnableKeyRotation") && works("kms:ReplicateKey") && works("kms:ImportKeyMaterial"));
+    }
+
+    #[test]
+    fn a_key_for_signatures_shows_its_public_half_and_does_not_rotate() {
+        let works = |name| Action::named(name).unwrap().works_with("RSA_4096", "SIGN_VERIFY");
+        assert!(works("kms:Sign") && works("kms:GetPublicKey") && works("kms:DescribeKey"));
+        assert!(!works("kms:Decrypt") && !works("kms:EnableKeyRotation") && !works("kms:GenerateDataKey"));
     }
 }

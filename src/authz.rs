@@ -145,7 +145,7 @@ pub struct Verdict<'p> {
     /// How it is permitted, where the answer is [`Decision::Allow`].
     pub way: Option<Way>,
     /// The sides that decided: on allow, those that were needed; on explicit deny, those with a deny; on implicit deny, those that lack an
-    /// allow; undecided: those that are not known.
+    /// allow; undecided: none.
     pub sides: SmallVec<[Side; 3]>,
     /// Every statement that applies or might, in the order key policy, KMS grants, identity policies,
     /// boundary.

@@ -352,7 +352,7 @@ impl<'p> Tally<'p> {
         })
     }
 
-    /// The sides that decided, sorted.
+    /// The sides that decided, sorted; none where nothing is decided.
     fn sides(&self, decision: Decision, local: Truth, request: &Request<'_>) -> SmallVec<[Side; 3]> {
         let pick = |sides: [(Side, bool); 3]| {
             let mut chosen = SmallVec::new();
@@ -373,11 +373,7 @@ impl<'p> Tally<'p> {
             }
             Decision::Allow if iam_only => of(false, true, false),
             Decision::Allow => of(false, local != Truth::Yes || self.by_key_policy() != Truth::Yes, true),
-            Decision::Undecided => of(
-                self.deny_boundary.or(self.boundary) == Truth::Unknown || self.deny_boundary == Truth::Unknown,
-                self.deny_identity == Truth::Unknown || self.identity == Truth::Unknown,
-                self.deny_key == Truth::Unknown || self.any_key() == Truth::Unknown,
-            ),
+            Decision::Undecided => SmallVec::new(),
             Decision::ImplicitDeny => {
                 let (no_boundary, no_identity) = (self.boundary == Truth::No, self.identity == Truth::No);
                 let no_key = self.any_key() == Truth::No;

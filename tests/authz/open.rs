@@ -1,7 +1,7 @@
 //! Questions as templates raise them: nothing is known of the request but who, what and which key.
 
 use kmslint::authz::{
-    Caller, Context, ContextValue, Decision, IdentityPolicy, KeySide, Request, Residual, Verdict, Way, decide,
+    Caller, Context, ContextValue, Decision, IdentityPolicy, KeySide, Request, Residual, Side, Verdict, Way, decide,
 };
 use kmslint::policy::{Action, Guarded, KeyPolicy, Match, Policy, PolicyKind, parse, valued};
 use kmslint::resolve::{Guard, StackId, Symbol, Text, Truth};
@@ -195,7 +195,10 @@ fn an_action_without_a_key_is_given_by_identity_policies_alone() {
     Asked::new(role(), &policy, "kms:CreateKey")
         .with(document(&on_keys, PolicyKind::Identity))
         .is(Decision::ImplicitDeny);
-    Asked::new(role(), &policy, "kms:CreateKey").with(everything()).is(Decision::Allow);
+    Asked::new(role(), &policy, "kms:CreateKey").with(everything()).then(|verdict| {
+        assert_eq!(verdict.decision, Decision::Allow);
+        assert_eq!(verdict.sides.as_slice(), [Side::Identity]);
+    });
 }
 
 #[test]

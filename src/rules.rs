@@ -58,6 +58,7 @@ mod latent_cross_stack_cycle;
 mod lockout_check_bypassed;
 mod log_group_blocked_by_key;
 mod malformed_key_arn;
+mod managed_key_across_accounts;
 mod managed_key_grant;
 mod missing_key_policy;
 mod missing_root_trust;
@@ -159,6 +160,7 @@ pub static RULES: &[&Rule] = &[
     &lockout_check_bypassed::RULE,
     &log_group_blocked_by_key::RULE,
     &malformed_key_arn::RULE,
+    &managed_key_across_accounts::RULE,
     &managed_key_grant::RULE,
     &missing_key_policy::RULE,
     &missing_root_trust::RULE,

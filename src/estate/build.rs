@@ -214,6 +214,15 @@ fn stacks(templates: &[Template], instances: &[Instance], places: &Places, table
     (0..).map(StackId).zip(instances).map(stack).collect()
 }
 
+/// Policies by which resources that may name a key are shared.
+const SHARING: [&str; 5] = [
+    "AWS::Kinesis::ResourcePolicy",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::QueuePolicy",
+    "AWS::SecretsManager::ResourcePolicy",
+];
+
 /// Whether the properties of a resource of this type matter to any rule.
 fn matters(kind: &str) -> bool {
     kind.starts_with("AWS::KMS::")
@@ -221,6 +230,7 @@ fn matters(kind: &str) -> bool {
         || kind.starts_with("AWS::Serverless::")
         || consumers::names_a_key(kind)
         || integrations::is_source(kind)
+        || SHARING.contains(&kind)
 }
 
 /// The evaluated resources of a stack.

@@ -1,12 +1,12 @@
 //! An action that never works across accounts, given to a principal of another account.
 
 use super::statements::{names, wholly};
-use super::trust::{account_of, unknown_owner};
+use super::trust::{owner_of, unknown_owner};
 use super::words::{agreeing, list};
 use super::{Cx, Rule, Sink};
 use crate::estate::{Fact, Grant, Key, KeyId, PrincipalId, Target};
 use crate::finding::{Meta, Site, Subject};
-use crate::policy::{ActionPattern, CrossAccount, Effect, Guarded, Match, Principal, Statement};
+use crate::policy::{ActionPattern, CrossAccount, Effect, Guarded, Match, Statement};
 use crate::resolve::{Guard, Text, Truth};
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ fn in_key_policy(cx: &Cx<'_>, key: &Key, fact: &Fact, statement: &Statement, sin
     let Match::Only(principals) = &statement.principals else { return };
     let dead = dead(statement);
     let Some(first) = dead.first() else { return };
-    let accounts: Option<Vec<(Text, Text)>> = principals.iter().map(|principal| named(&principal.value)).collect();
+    let accounts: Option<Vec<(Text, Text)>> = principals.iter().map(|principal| owner_of(&principal.value)).collect();
     let Some(accounts) = accounts.filter(|accounts| !accounts.is_empty()) else { return };
     let foreign = accounts.iter().fold(Truth::Yes, |all, (account, _)| all.and(!account.equals(&key.account)));
     let site = Site { stack: fact.stack, span: first.span };
@@ -69,15 +69,6 @@ fn in_key_policy(cx: &Cx<'_>, key: &Key, fact: &Fact, statement: &Statement, sin
         report.also(site, format!("the key belongs to account `{}`", key.account));
     }
     report.help("drop it, or let a role of the key's account do it");
-}
-
-/// The account and the whole of a principal that is of an account.
-fn named(principal: &Principal) -> Option<(Text, Text)> {
-    match principal {
-        Principal::Account(account) => Some((account.clone(), account.clone())),
-        Principal::Arn(arn) => Some((account_of(arn)?, arn.clone())),
-        _ => None,
-    }
 }
 
 /// The grants of one principal on one key.

@@ -4,6 +4,7 @@ use super::naming::{Naming, namings};
 use crate::authz::{Accounts, Surveyed, survey};
 use crate::estate::cycles::{Cycles, in_templates};
 use crate::estate::{Estate, Grant, KeyId, PrincipalId, Target};
+use crate::resolve::StackId;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -49,6 +50,15 @@ impl<'e> Cx<'e> {
     /// Every property that names a key, with what it names in its worlds.
     pub(super) fn namings(&self) -> &[Naming<'e>] {
         self.namings.get_or_init(|| namings(self))
+    }
+
+    /// The properties of a resource that name a key.
+    pub(super) fn namings_of(&self, stack: StackId, resource: &str) -> &[Naming<'e>] {
+        let all = self.namings();
+        let first = all.partition_point(|naming| naming.order() < (stack, resource));
+        let of_others = all.get(first..).unwrap_or_default();
+        let count = of_others.partition_point(|naming| naming.order() == (stack, resource));
+        of_others.get(..count).unwrap_or_default()
     }
 
     /// The grants of a principal.

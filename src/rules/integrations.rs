@@ -1,11 +1,11 @@
 //! What services need of the keys of other resources, and whether the key policies give it.
 
-use super::naming::{Named, named};
+use super::naming::{Named, is_aws_managed, named};
 use super::words::list;
 use super::{Cx, Sink};
 use crate::authz::{Applied, Asker, Decision, Residual, Verdict, key_side};
 use crate::estate::integrations::{Case, Integration, Limit, Service, ServiceUse, UsedKey};
-use crate::estate::{Consumer, Key, KeyId, Target};
+use crate::estate::{Consumer, Key, KeyId};
 use crate::finding::{Site, Subject};
 use crate::policy::{Action, Effect, Statement};
 use crate::resolve::{Guard, Text, Truth};
@@ -37,7 +37,7 @@ pub(super) fn check(cx: &Cx<'_>, sink: &mut Sink<'_>, saying: &Saying) {
         };
         let Named { guard, target, text } = named(cx, consumer);
         let Some(guard) = guard.and(&used.guard).filter(|guard| cx.estate.feasible(guard)) else { continue };
-        if is_managed(&target) {
+        if is_aws_managed(&target) {
             let found = managed.entry(consumer.site).or_insert_with(|| Managed {
                 consumer,
                 name: alias_name(&text),
@@ -79,14 +79,6 @@ pub(super) fn check(cx: &Cx<'_>, sink: &mut Sink<'_>, saying: &Saying) {
     for found in managed.into_values() {
         found.report(sink, saying);
     }
-}
-
-/// Whether a property names a key that AWS manages, whose policy nobody can change.
-fn is_managed(target: &Target) -> bool {
-    let (Target::AliasName(name, None) | Target::AliasArn(name, None)) = target else { return false };
-    name.as_literal()
-        .or(Some(name.literal_ends().1))
-        .is_some_and(|name| name.rsplit(':').next().unwrap_or(name).starts_with("alias/aws/"))
 }
 
 /// The name of an alias, without the rest of its ARN.

@@ -1,6 +1,6 @@
 //! A key is named, and the encryption for which it is named is off.
 
-use super::properties::{Choices, Setting, settings_in};
+use super::properties::{Choices, Setting, places, settings_in};
 use super::{Cx, Rule, Sink};
 use crate::estate::Fact;
 use crate::finding::{Meta, Site};
@@ -138,30 +138,9 @@ const SWITCHES: [Switch; 19] = [
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for fact in &cx.estate.facts {
         for switch in SWITCHES.iter().filter(|switch| switch.kind == fact.kind) {
-            let path: Vec<&str> = switch.container.split('.').filter(|part| !part.is_empty()).collect();
-            let mut containers = Vec::new();
-            follow(&fact.properties, &path, &fact.guard, &mut containers);
-            for (guard, container) in containers {
+            for (guard, container) in places(fact, switch.container) {
                 judge(cx, fact, switch, &guard, container, sink);
             }
-        }
-    }
-}
-
-fn follow<'v>(valued: &'v Valued, path: &[&str], guard: &Guard, found: &mut Vec<(Guard, &'v Valued)>) {
-    let Some((first, rest)) = path.split_first() else {
-        found.push((guard.clone(), valued));
-        return;
-    };
-    for (guard, value) in valued.branches(guard) {
-        match value {
-            Value::List(items) if *first == "*" => items.iter().for_each(|item| follow(item, rest, &guard, found)),
-            Value::Map(entries) => {
-                for (_, inner) in entries.iter().filter(|(name, _)| name.value == *first) {
-                    follow(inner, rest, &guard, found);
-                }
-            }
-            Value::List(_) | Value::Text(_) | Value::Absent | Value::Null | Value::Unknown(_) => {}
         }
     }
 }

@@ -32,7 +32,14 @@ pub(super) struct Naming<'e> {
     pub(super) named: Vec<Named>,
 }
 
-/// Every property that names a key, with what it names as written or while parameters keep their defaults.
+impl Naming<'_> {
+    /// What namings are sorted by.
+    pub(super) fn order(&self) -> (StackId, &str) {
+        (self.consumer.stack, &self.consumer.resource)
+    }
+}
+
+/// Every property that names a key, with what it names as written or while parameters keep their defaults; sorted by stack and resource.
 pub(super) fn namings<'e>(cx: &Cx<'e>) -> Vec<Naming<'e>> {
     let mut namings: Vec<Naming<'e>> = Vec::new();
     for consumer in &cx.estate.consumers {
@@ -44,6 +51,7 @@ pub(super) fn namings<'e>(cx: &Cx<'e>) -> Vec<Naming<'e>> {
             None => namings.push(Naming { consumer, named: vec![named] }),
         }
     }
+    namings.sort_by(|a, b| a.order().cmp(&b.order()));
     namings
 }
 
@@ -56,6 +64,14 @@ pub(super) fn named(cx: &Cx<'_>, consumer: &Consumer) -> Named {
         return Named { guard, text, target };
     }
     Named { guard: consumer.guard.clone(), text: consumer.value.clone(), target: consumer.target.clone() }
+}
+
+/// Whether a property names a key that AWS manages, whose policy nobody can change.
+pub(super) fn is_aws_managed(target: &Target) -> bool {
+    let (Target::AliasName(name, None) | Target::AliasArn(name, None)) = target else { return false };
+    name.as_literal()
+        .or(Some(name.literal_ends().1))
+        .is_some_and(|name| name.rsplit(':').next().unwrap_or(name).starts_with("alias/aws/"))
 }
 
 impl Cx<'_> {

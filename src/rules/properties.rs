@@ -152,6 +152,32 @@ pub(super) fn site(fact: &Fact, name: &str) -> Site {
     }
 }
 
+/// The values at the end of a path of properties, with `*` for the elements of a list; the properties themselves for an empty one.
+pub(super) fn places<'f>(fact: &'f Fact, path: &str) -> Vec<(Guard, &'f Valued)> {
+    let path: Vec<&str> = path.split('.').filter(|part| !part.is_empty()).collect();
+    let mut found = Vec::new();
+    follow(&fact.properties, &path, &fact.guard, &mut found);
+    found
+}
+
+fn follow<'v>(valued: &'v Valued, path: &[&str], guard: &Guard, found: &mut Vec<(Guard, &'v Valued)>) {
+    let Some((first, rest)) = path.split_first() else {
+        found.push((guard.clone(), valued));
+        return;
+    };
+    for (guard, value) in valued.branches(guard) {
+        match value {
+            Value::List(items) if *first == "*" => items.iter().for_each(|item| follow(item, rest, &guard, found)),
+            Value::Map(entries) => {
+                for (_, inner) in entries.iter().filter(|(name, _)| name.value == *first) {
+                    follow(inner, rest, &guard, found);
+                }
+            }
+            Value::List(_) | Value::Text(_) | Value::Absent | Value::Null | Value::Unknown(_) => {}
+        }
+    }
+}
+
 /// A text while the parameters in it keep their defaults, with that as its guard. None without defaults, where one is empty (a deployment has
 /// to replace it), or where it cannot be together with `under`.
 pub(super) fn at_defaults(cx: &Cx<'_>, stack: StackId, under: &Guard, text: &Text) -> Option<(Guard, Text)> {

@@ -159,6 +159,15 @@ pub(super) fn account_of(arn: &Text) -> Option<Text> {
     parts.get(5).and_then(|_| parts.get(4)).cloned()
 }
 
+/// The account and the whole of a principal that is of an account.
+pub(super) fn owner_of(principal: &Principal) -> Option<(Text, Text)> {
+    match principal {
+        Principal::Account(account) => Some((account.clone(), account.clone())),
+        Principal::Arn(arn) => Some((account_of(arn)?, arn.clone())),
+        _ => None,
+    }
+}
+
 /// Why nothing can be said of principals of an account: in the same words whichever rule asks, so that it is counted once a key.
 pub(super) fn unknown_owner(account: &Text) -> String {
     format!("whether account `{account}` owns the key is not known")

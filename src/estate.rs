@@ -7,6 +7,7 @@ mod build;
 mod consumers;
 mod crossing;
 pub mod cycles;
+mod elsewhere;
 mod grants;
 pub mod integrations;
 pub mod inventory;
@@ -25,6 +26,7 @@ mod unread;
 pub use aliases::{Alias, AliasTarget};
 pub use build::{Deployed, Input, Source, build};
 pub use consumers::{Consumer, Forms};
+pub(crate) use elsewhere::OwnChoices;
 pub use grants::Grant;
 pub use inventory::{Described, GrantConstraint, Inventory, KeyGrant, KnownAlias, OUTSIDE};
 pub use keys::{Key, KeyOrigin};
@@ -247,5 +249,14 @@ impl Estate {
         let mut stacks: Vec<StackId> = guard.atoms().map(|(atom, _)| atom.stack()).collect();
         stacks.dedup();
         stacks.into_iter().filter_map(|id| self.stack(id)).all(|stack| stack.worlds.feasible(guard))
+    }
+
+    /// A feasible guard without choices that follow from the others of their stack, for people.
+    #[must_use]
+    pub(crate) fn simplified(&self, guard: &Guard) -> Guard {
+        let mut stacks: Vec<StackId> = guard.atoms().map(|(atom, _)| atom.stack()).collect();
+        stacks.dedup();
+        let stacks = stacks.into_iter().filter_map(|id| self.stack(id));
+        stacks.fold(guard.clone(), |guard, stack| stack.worlds.simplified(&guard))
     }
 }

@@ -100,7 +100,7 @@ mod wrong_key_identifier;
 pub use context::Cx;
 pub use sink::{Report, Sink};
 
-use crate::estate::Estate;
+use crate::estate::{Estate, OwnChoices};
 use crate::finding::{Certainty, Finding, Meta, Subject, Undecided};
 use crate::resolve::{Guard, StackId};
 use providers::Open;
@@ -228,6 +228,8 @@ pub fn run(cx: &Cx<'_>, selected: &[&'static Rule]) -> (Vec<Finding>, Vec<Undeci
     let is_reported = |stack: StackId| cx.estate.stack(stack).is_some_and(|stack| stack.reported);
     let mut findings = Vec::new();
     let mut undecided = Vec::new();
+    let own_choices = OwnChoices::of(cx.estate);
+    let mut elsewhere: BTreeMap<(StackId, &str), Vec<&Draft>> = BTreeMap::new();
     let mut drafts = Vec::new();
     for (rule, (own, questions)) in involved.iter().zip(found) {
         if is_selected(rule, selected) {
@@ -245,17 +247,22 @@ pub fn run(cx: &Cx<'_>, selected: &[&'static Rule]) -> (Vec<Finding>, Vec<Undeci
         }
         let mut open = Open::default();
         for draft in own.iter().filter(|draft| is_reported(draft.stack)) {
-            let guards = left_to_say(cx.estate, draft, &stronger);
+            let mut guards = left_to_say(cx.estate, draft, &stronger);
+            let other = guards.iter().find_map(|guard| own_choices.excluding(cx.estate, guard));
+            guards.retain(|guard| own_choices.excluding(cx.estate, guard).is_none());
             if guards.iter().any(Guard::names_a_provider) {
                 open.add(draft, guards);
             } else if !guards.is_empty() {
                 findings.push(draft.complete(cx.estate, guards));
+            } else if let Some(account) = other {
+                elsewhere.entry((draft.stack, account)).or_default().push(draft);
             }
         }
         let (settled, questions) = open.settle(cx.estate);
         findings.extend(settled);
         undecided.extend(questions);
     }
+    undecided.extend(elsewhere.iter().filter_map(|((_, account), drafts)| sink::only_elsewhere(account, drafts)));
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| (finding.primary.place.span, finding.rule.id);
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))

@@ -82,10 +82,13 @@ impl Worlds {
         }
     }
 
-    /// A feasible guard without choices that follow from the others, for people: it holds in the same deployments.
+    /// A feasible guard without choices that follow from the others, for people: it holds in the same deployments. What something is says
+    /// more than what it is not.
     #[must_use]
     pub fn simplified(&self, guard: &Guard) -> Guard {
         let mut kept: Vec<(&Atom, bool)> = guard.atoms().collect();
+        let is_exclusion = |(atom, holds): &(&Atom, bool)| !holds && matches!(atom, Atom::Parameter { .. });
+        kept.sort_by_key(is_exclusion);
         for index in (0..kept.len()).rev() {
             let opposite = kept.iter().enumerate().try_fold(Guard::ALWAYS, |all, (at, (atom, holds))| {
                 all.and(&Guard::of((*atom).clone(), *holds != (at == index)))

@@ -1,10 +1,11 @@
 //! Where rules put what they find: fills in places, certainty, fingerprints.
 
-use super::words::bounded;
+use super::words::{bounded, list};
 use super::worlds;
 use crate::estate::Estate;
 use crate::finding::{Certainty, Finding, Label, Meta, Place, Site, Subject, Undecided};
 use crate::resolve::{Guard, StackId};
+use std::collections::BTreeSet;
 
 /// Collects the findings of one rule.
 #[derive(Debug)]
@@ -149,10 +150,32 @@ impl Draft {
     pub(super) fn complete(&self, estate: &Estate, guards: Vec<Guard>) -> Finding {
         let mut finding = self.finding.clone();
         let is_always = worlds::outside(estate, &Guard::ALWAYS, &guards).is_some_and(|left| left.is_empty());
-        finding.certainty = if is_always { Certainty::Always } else { Certainty::of(worlds::shorten(guards)) };
+        finding.certainty = if is_always {
+            Certainty::Always
+        } else {
+            Certainty::of(worlds::shorten(guards.iter().map(|guard| estate.simplified(guard)).collect()))
+        };
         finding.fingerprint = fingerprint(&finding);
         finding
     }
+}
+
+/// What is asked where findings in a stack hold only under choices that belong to other accounts than the one to which it is said to go.
+pub(super) fn only_elsewhere(account: &str, drafts: &[&Draft]) -> Option<Undecided> {
+    let places = drafts.iter().map(|draft| &draft.finding.primary.place);
+    let rules: BTreeSet<String> = drafts.iter().map(|draft| draft.finding.rule.id.to_owned()).collect();
+    let rules: Vec<String> = rules.into_iter().collect();
+    Some(Undecided {
+        what: "deployment",
+        principal: None,
+        key: None,
+        actions: Vec::new(),
+        place: places.min_by_key(|place| place.span)?.clone(),
+        why: format!(
+            "{} would speak under choices that name another account than `{account}`, to which this stack is said to go",
+            list(&rules)
+        ),
+    })
 }
 
 /// Stable identity of a finding: rule, resource, semantic path, and the principal and key it is about. Neither lines nor wording count.

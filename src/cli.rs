@@ -72,9 +72,9 @@ Examples:
 
 const GRAPH_EXAMPLES: &str = "\
 Examples:
-  kmslint graph templates/** > graph.mmd    for README files and wikis
-  kmslint graph --format json=graph.json cdk.out
-  kmslint graph --format mermaid cdk.out
+  kmslint graph templates/** > graph.html   a page that opens from disk, without network
+  kmslint graph --format html=graph.html --format json=graph.json cdk.out
+  kmslint graph --format mermaid templates  for README files and wikis
   kmslint graph --format dot templates | dot -Tsvg > graph.svg";
 
 const LONG_HELP: &str = concat!(
@@ -118,7 +118,7 @@ enum Command {
     /// Explain a rule: why, a bad and a good example, the fix
     #[command(max_term_width = 100)]
     Explain(explain::Arguments),
-    /// Draw principals, keys, aliases and consumers, stack by stack
+    /// Draw principals, keys, aliases and consumers: a page, or a diagram as text
     #[command(after_long_help = GRAPH_EXAMPLES, max_term_width = 100)]
     Graph(Box<graph::Arguments>),
     /// List who may do what with which key, and through what

@@ -1,5 +1,7 @@
 //! `kmslint graph`: the estate as a picture.
 
+mod page;
+
 use super::support::estate;
 use kmslint::report::{GraphFormat, graph as render};
 use kmslint::source::{FileId, SourceFile, Sources};
@@ -231,6 +233,7 @@ fn formats_go_to_files_or_one_of_them_to_standard_output() {
     let output = kmslint(&["--format", &dot, "--format", &json, "--format", "mermaid", "testdata/demo"]);
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{output:?}");
     assert!(text(&output).starts_with("flowchart LR\n"));
+    assert_eq!(text(&kmslint(&["testdata/demo"])), drawn("html", "testdata/demo"), "a page is the default");
     assert_eq!(std::fs::read_to_string(path("a.dot")).unwrap(), drawn("dot", "testdata/demo"));
     assert_eq!(std::fs::read_to_string(path("a.json")).unwrap(), drawn("json", "testdata/demo"));
     let twice = kmslint(&["--format", "dot", "--format", "json", "testdata/demo"]);
@@ -244,7 +247,7 @@ fn bad_input_is_told_and_ends_with_two() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("`nowhere.yaml`"));
     let output = kmslint(&["--format", "svg", "testdata/demo"]);
     assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("mermaid, dot, json"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("html, mermaid, dot, json"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `kmslint graph [--format mermaid|dot|json] [PATHS|ARNS]...`
+//! `kmslint graph [--format html|mermaid|dot|json] [PATHS|ARNS]...`
 
 use super::reading::{self, Deployment, Reading};
 use super::target::{self, Target};
@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     reading: Reading,
     #[command(flatten)]
     deployment: Deployment,
-    /// mermaid, dot, json; with a path into a file (repeatable) [default: mermaid]
+    /// html, mermaid, dot, json; with a path into a file (repeatable) [default: html]
     #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Output")]
     format: Vec<Target<GraphFormat>>,
     /// The folder that reported paths are relative to [default: the git root]
@@ -68,11 +68,16 @@ impl Arguments {
         Ok(ending)
     }
 
-    /// What is asked for.
+    /// What is asked for. A page is nothing to print on a terminal.
     fn targets(&self) -> Result<Vec<Target<GraphFormat>>, String> {
         target::distinct(&self.format)?;
         if !self.format.is_empty() {
             return Ok(self.format.clone());
+        }
+        if output::is_terminal() {
+            return Err("a page is nothing for a terminal: `--format html=graph.html` writes it into a file, `--format mermaid` \
+                        is a diagram as text"
+                .to_owned());
         }
         Ok(vec![Target { format: GraphFormat::default(), path: None }])
     }

@@ -63,6 +63,11 @@ fn width() -> usize {
     told.or_else(asked).unwrap_or(100).clamp(40, 160)
 }
 
+/// Whether standard output is what somebody looks at.
+pub(super) fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
 /// Prints to standard output. A reader that has gone away is no failure: none is the ending then.
 pub(super) fn print(text: &str) -> Result<(), Ending> {
     let mut out = io::stdout().lock();

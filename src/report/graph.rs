@@ -4,6 +4,7 @@ mod data;
 mod dot;
 mod drawing;
 mod excerpt;
+mod html;
 mod mermaid;
 
 use super::{UnknownFormat, as_json, named};
@@ -14,8 +15,10 @@ use std::str::FromStr;
 /// The format of a picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GraphFormat {
-    /// A diagram in Mermaid's language.
+    /// A page of its own.
     #[default]
+    Html,
+    /// A diagram in Mermaid's language.
     Mermaid,
     /// A diagram in Graphviz' language.
     Dot,
@@ -25,12 +28,13 @@ pub enum GraphFormat {
 
 impl GraphFormat {
     /// All, in the order in which help lists them.
-    pub const ALL: [Self; 3] = [Self::Mermaid, Self::Dot, Self::Json];
+    pub const ALL: [Self; 4] = [Self::Html, Self::Mermaid, Self::Dot, Self::Json];
 
     /// Its name in options.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Html => "html",
             Self::Mermaid => "mermaid",
             Self::Dot => "dot",
             Self::Json => "json",
@@ -50,6 +54,8 @@ impl FromStr for GraphFormat {
 #[must_use]
 pub fn graph(format: GraphFormat, graph: &Graph, sources: &Sources) -> String {
     match format {
+        // Strings and numbers have no way to fail.
+        GraphFormat::Html => html::page(&serde_json::to_string(&data::document(graph, sources)).unwrap_or_default()),
         GraphFormat::Mermaid => mermaid::render(graph),
         GraphFormat::Dot => dot::render(graph),
         GraphFormat::Json => as_json(&data::document(graph, sources)),

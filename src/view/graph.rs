@@ -7,7 +7,7 @@ mod circles;
 mod draft;
 mod uses;
 
-use super::grants::{Evidence, Filter, Outcome, Row, Through, grants};
+use super::grants::{Evidence, Filter, Known, Outcome, Row, Through, grants};
 use crate::estate::Estate;
 use crate::finding::{Certainty, Place};
 use draft::{Draft, Drawn, Spot};
@@ -178,7 +178,8 @@ pub fn graph(estate: &Estate) -> Graph {
     draft.finish()
 }
 
-fn grant(draft: &mut Draft<'_>, row: Row) {
+fn grant(draft: &mut Draft<'_>, mut row: Row) {
+    row.evidence.extend(silent_policy(draft.estate, &row));
     let from = draft.principal(&row.principal);
     let to = draft.granted(&row.key, &row.principal);
     draft.edges.push(Drawn {
@@ -191,4 +192,15 @@ fn grant(draft: &mut Draft<'_>, row: Row) {
         evidence: row.evidence,
         ..Drawn::between(Spot::Node(from), Spot::Node(to), Link::Grant)
     });
+}
+
+/// The key policy as a whole, where a grant has no effect and no statement of it takes part: that none does, is the reason.
+fn silent_policy(estate: &Estate, row: &Row) -> Option<Evidence> {
+    let Some(Known::Key(id)) = row.key.known else { return None };
+    let site = estate.key(id)?.policy_site.filter(|_| row.outcome == Outcome::Ineffective)?;
+    let is_in_it = |place: &Place| site.span.contains(&place.span);
+    if row.evidence.iter().filter_map(|evidence| evidence.place.as_ref()).any(is_in_it) {
+        return None;
+    }
+    Some(Evidence { text: format!("policy of key `{}`, as a whole", row.key.name), place: Some(estate.place(site)) })
 }

@@ -249,7 +249,9 @@ fn cycle_ids<'a>(graph: &'a Graph, cycles: &[usize]) -> Vec<&'a str> {
 }
 
 fn summary(graph: &Graph) -> Summary {
-    let nodes = |part: Part| graph.nodes.iter().filter(|node| node.part == part).count();
+    // A pattern is no key, nor is a text that names none.
+    let is_known = |node: &graph::Node| !matches!(node.kind.as_str(), "pattern" | "reference");
+    let nodes = |part: Part| graph.nodes.iter().filter(|node| node.part == part && is_known(node)).count();
     let grants = |wanted: Outcome| {
         let is_one = |edge: &&graph::Edge| edge.link == Link::Grant && edge.outcome == Some(wanted);
         (outcome(wanted), graph.edges.iter().filter(is_one).count())

@@ -47,7 +47,7 @@ fn line(file: &SourceFile, span: Span, number: u32) -> Option<Line> {
     let (indent, marked) = marked.split_at_checked(indent).unwrap_or(("", marked));
     Some(Line {
         line: number,
-        before: end_of(&format!("{}{indent}", text(whole.start, from))),
+        before: format!("{}{indent}", text(whole.start, from)),
         marked: start_of(marked, MOST_MARKED),
         after: start_of(text(to, whole.end), MOST_BESIDE),
     })
@@ -73,7 +73,7 @@ fn dedented(mut lines: Vec<Line>) -> Vec<Line> {
     let blanks = |line: &Line| line.before.len() - line.before.trim_start_matches(' ').len();
     let indent = lines.iter().filter(|line| !is_blank(line)).map(blanks).min().unwrap_or(0);
     for line in &mut lines {
-        line.before = line.before.get(indent..).unwrap_or_default().to_owned();
+        line.before = end_of(line.before.get(indent..).unwrap_or_default());
     }
     lines
 }

@@ -160,6 +160,7 @@ pub struct Estate {
     pub links: Vec<StackLink>,
     pub(crate) tables: link::Tables,
     pub(crate) index: target::Index,
+    pub(crate) listed: inventory::Listed,
 }
 
 impl Estate {

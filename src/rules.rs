@@ -87,6 +87,8 @@ mod source_arn_on_iam_principal;
 mod statement_without_effect;
 mod unbounded_create_grant;
 mod unknown_condition_key;
+mod undefined_alias;
+mod unknown_key;
 mod unknown_kms_action;
 mod unordered_principal;
 mod unprotected_key_deletion;
@@ -189,6 +191,8 @@ pub static RULES: &[&Rule] = &[
     &statement_without_effect::RULE,
     &unbounded_create_grant::RULE,
     &unknown_condition_key::RULE,
+    &undefined_alias::RULE,
+    &unknown_key::RULE,
     &unknown_kms_action::RULE,
     &unordered_principal::RULE,
     &unprotected_key_deletion::RULE,

@@ -13,6 +13,7 @@ fn file(name: &str, text: &str, account: Option<&str>) -> example::File {
         expected: Vec::new(),
         account: account.map(str::to_owned),
         region: account.map(|_| "eu-west-1".to_owned()),
+        inventory: None,
     }
 }
 

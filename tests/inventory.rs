@@ -414,3 +414,64 @@ fn the_recipe_of_the_readme_shows_the_defects_of_keys_from_elsewhere_and_no_othe
     assert_eq!(found, wanted, "{told}");
     assert!(out.ends_with("exit 1\n"), "{told}");
 }
+
+/// What is found of a complete inventory, with these ARNs given beside it.
+fn complete(files: &[(&str, &str)], arns: &[String]) -> Checked {
+    let dir = tree(files);
+    let mut options = Options { inventory_complete: true, ..options(dir.path(), Some("111122223333")) };
+    options.request.inputs.extend(arns.iter().cloned());
+    kmslint::check(&options)
+}
+
+#[test]
+fn a_complete_list_tells_which_keys_there_are() {
+    let list = serde_json::json!({"Keys": [{"KeyId": ONE, "KeyArn": arn(ONE)}]}).to_string();
+    let template = role(&[&arn(ONE), &arn(TWO)]);
+    let files = [("t/a.yaml", &*template), ("kms/keys.json", &*list)];
+    assert_eq!(found(&check(&files, Some("111122223333")), TWO), ["imported-key-grant"], "nobody says it is complete");
+    let checked = complete(&files, &[]);
+    assert_eq!(found(&checked, TWO), ["unknown-key"], "one defect, one finding");
+    assert_eq!(found(&checked, ONE), ["imported-key-grant"]);
+    assert_eq!(found(&complete(&files, &[arn(TWO)]), TWO), ["imported-key-grant"], "the user says that it exists");
+}
+
+#[test]
+fn an_alias_or_a_grant_names_a_key_and_lists_none() {
+    let alias = serde_json::json!({"Aliases": [{
+        "AliasName": "alias/app", "AliasArn": "arn:aws:kms:eu-west-1:111122223333:alias/app", "TargetKeyId": ONE,
+    }]});
+    let grant = serde_json::json!({"Grants": [
+        {"KeyId": arn(ONE), "GrantId": "1", "GranteePrincipal": "rds.amazonaws.com", "Operations": ["Decrypt"]},
+    ]});
+    for output in [alias, grant] {
+        let template = role(&[&arn(ONE), &arn(TWO)]);
+        let checked = complete(&[("t/a.yaml", &template), ("kms/all.json", &output.to_string())], &[]);
+        assert_eq!(found(&checked, TWO), ["imported-key-grant"], "{output}");
+        let open = |id: &str| checked.outcome.undecided.iter().any(|one| one.key.as_deref() == Some(id));
+        assert!(open(TWO) && !open(ONE), "{output}: {:?}", checked.outcome.undecided);
+    }
+}
+
+#[test]
+fn a_list_of_users_tells_of_no_role() {
+    let template = "Resources:
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Statement:
+          - {Effect: Allow, Principal: {AWS: !Ref AWS::AccountId}, Action: 'kms:*', Resource: '*'}
+          - {Effect: Allow, Principal: {AWS: 'arn:aws:iam::111122223333:role/Gone'}, Action: 'kms:Decrypt', Resource: '*'}
+";
+    let list = |roles: &str| {
+        format!(
+            r#"{{"UserDetailList": [{{"UserName": "u", "Arn": "arn:aws:iam::111122223333:user/u"}}], "RoleDetailList": [{roles}]}}"#
+        )
+    };
+    let rules =
+        |roles: &str| found(&complete(&[("t/a.yaml", template), ("kms/iam.json", &list(roles))], &[]), "role/Gone");
+    assert_eq!(rules(""), Vec::<&str>::new());
+    assert_eq!(rules(r#"{"RoleName": "Other", "Arn": "arn:aws:iam::444455556666:role/Other"}"#), Vec::<&str>::new());
+    let own = r#"{"RoleName": "Other", "Arn": "arn:aws:iam::111122223333:role/Other"}"#;
+    assert_eq!(rules(own), ["dangling-principal"]);
+}

@@ -124,6 +124,7 @@ pub fn build(input: Input) -> Estate {
     estate.facts = facts.into_iter().flatten().collect();
     add_keys(&mut estate);
     let mut inventory = input.inventory;
+    estate.listed = inventory::Listed::of(&inventory);
     inventory::add_keys(&mut estate, &mut inventory);
     estate.known_aliases = inventory::known_aliases(&estate, &inventory);
     estate.principals = principals::principals(&estate, &inventory);

@@ -6,11 +6,13 @@
 mod granted;
 mod identities;
 mod join;
+mod listed;
 mod located;
 mod read;
 
 pub(super) use identities::{enter as enter_identities, managed_policies};
 pub(super) use join::{add_keys, known_aliases};
+pub(super) use listed::Listed;
 
 use super::KeyId;
 use super::principals::PrincipalKind;
@@ -32,6 +34,8 @@ pub struct Inventory {
     grants: Vec<NamedGrant>,
     /// Keys whose KMS grants are listed: else there may be some that nobody in view knows.
     grants_listed: Vec<(Whereabouts, String)>,
+    /// Keys that the user gives by their ARN.
+    given: Vec<(Whereabouts, String)>,
     identities: Vec<Identity>,
     managed: BTreeMap<String, IdentityPolicy>,
 }

@@ -11,6 +11,8 @@ pub(crate) struct File {
     pub(crate) expected: Vec<u32>,
     pub(crate) account: Option<String>,
     pub(crate) region: Option<String>,
+    /// Whether it is an inventory, and then whether that is complete.
+    pub(crate) inventory: Option<bool>,
 }
 
 /// Files that are one estate.
@@ -65,7 +67,8 @@ pub(crate) fn examples(page: &str, name: &str) -> Vec<Example> {
     examples
 }
 
-/// A fence with its info string, and the line above it that names the file: `` `app.yaml`, account 111122223333, Region eu-west-1 ``.
+/// A fence with its info string, and the line above it that names the file: `` `app.yaml`, account 111122223333, Region eu-west-1 ``, or
+/// `` `keys.json`, inventory, complete ``.
 fn file(info: &str, body: &[&str], named: Option<&str>) -> File {
     let language = info.split_whitespace().next().unwrap_or("yaml");
     let mut words = named.unwrap_or_default().split([' ', ',']).filter(|word| !word.is_empty());
@@ -83,5 +86,6 @@ fn file(info: &str, body: &[&str], named: Option<&str>) -> File {
         expected: listed.unwrap_or_else(marked),
         account: after("account"),
         region: after("Region"),
+        inventory: words.contains(&"inventory").then(|| words.contains(&"complete")),
     }
 }

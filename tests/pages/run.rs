@@ -16,7 +16,12 @@ pub(crate) fn sources(files: &[File]) -> Sources {
 /// The estate of some files, each a stack named after its stem; all in one scope.
 pub(crate) fn estate(files: &[File], sources: &Sources) -> Estate {
     let mut input = Input::default();
-    for (source, file) in sources.iter().zip(files) {
+    let is_inventory = |file: &&SourceFile| files[file.id.0 as usize].inventory.is_some();
+    let (inventory, errors) = estate::inventory::read(&sources.iter().filter(is_inventory).collect::<Vec<_>>(), &[]);
+    assert!(errors.is_empty(), "{errors:?}");
+    input.inventory = inventory;
+    input.inventory_complete = files.iter().any(|file| file.inventory == Some(true));
+    for (source, file) in sources.iter().zip(files).filter(|(_, file)| file.inventory.is_none()) {
         let tree = syntax::parse(source);
         assert!(tree.problems.is_empty(), "{}: {:?}\n{}", file.name, tree.problems, file.text);
         assert!(template::is_template(&tree), "{} is no template", file.name);

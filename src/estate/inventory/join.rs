@@ -43,6 +43,7 @@ pub(super) fn join(facts: &mut Facts) -> Inventory {
         }
     }
     inventory.grants_listed = facts.grants_listed.iter().filter_map(|key| ids.name(key).ok()).collect();
+    inventory.given = std::mem::take(&mut facts.named);
     std::mem::take(&mut facts.account).join(&mut inventory);
     facts.errors.append(&mut errors);
     facts.errors.sort();

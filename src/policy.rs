@@ -23,7 +23,7 @@ pub use json::valued;
 pub use managed::aws_managed;
 pub use narrow::Limits;
 pub use parse::{PolicyKind, parse};
-pub use principal::aws_principal;
+pub use principal::{aws_principal, is_service_linked};
 
 use crate::resolve::{Cause, Guard, Text, Truth};
 use crate::source::Span;

@@ -23,6 +23,7 @@ mod matching;
 mod pages;
 mod permutations;
 mod policy;
+mod principals;
 mod report;
 mod rules;
 mod simulate;

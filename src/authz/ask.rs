@@ -7,7 +7,7 @@ use super::{
     Wish, WorldVerdict, decide_in_worlds, near_misses, repairs,
 };
 use crate::estate::{AttachedPolicy, Estate, Key, PolicySource, PrincipalEntry, PrincipalKind};
-use crate::policy::{Action, Policy, PolicyKind, parse, valued};
+use crate::policy::{Action, Policy, PolicyKind, is_service_linked, parse, valued};
 use crate::resolve::{Cause, Guard, Symbol, Text};
 use crate::source::{FileId, Span};
 use std::sync::LazyLock;
@@ -29,14 +29,16 @@ static EVERYTHING: LazyLock<Policy> = LazyLock::new(|| {
 const NOWHERE: Span = Span { file: FileId(0), start: 0, end: 0 };
 
 impl<'e> Asker<'e> {
-    /// A principal of the estate. Who holds a policy that is not attached in view, or is in a group, may be anybody.
+    /// A principal of the estate. Who holds a policy that is not attached in view may be anybody, and who is in a group any user.
     #[must_use]
     pub fn of(entry: &'e PrincipalEntry) -> Self {
         let (arn, account) = (entry.arn.clone(), entry.account.clone());
         let caller = match entry.kind {
             PrincipalKind::Role => Caller::role(arn, account),
             PrincipalKind::User => Caller::user(arn, account),
-            PrincipalKind::Group | PrincipalKind::Unattached => {
+            // Only users are in groups.
+            PrincipalKind::Group => Caller::user(some_user(entry), account),
+            PrincipalKind::Unattached => {
                 let whoever = format!("holder of the policies of {}", entry.logical);
                 Caller::role(Text::symbol(Symbol::Derived(whoever)), account)
             }
@@ -72,7 +74,8 @@ impl<'e> Asker<'e> {
         let identity = match caller.kind {
             CallerKind::Service | CallerKind::Root => Vec::new(),
             CallerKind::User | CallerKind::Role | CallerKind::Session | CallerKind::Anyone => {
-                let why = format!("the policies of `{}` are not in view", caller.arn);
+                let whose = if is_service_linked(&caller.arn) { ", which are AWS's own," } else { "" };
+                let why = format!("the policies of `{}`{whose} are not in view", caller.arn);
                 let policy = Attached::Unknown(Cause { span: NOWHERE, why });
                 vec![IdentityPolicy { guard: Guard::ALWAYS, policy }]
             }
@@ -211,6 +214,17 @@ impl<'e> Asker<'e> {
         let wish = Wish { actions, under, feasible: &|guard| estate.feasible(guard), means };
         repairs(&self.request(key, *first), &wish)
     }
+}
+
+/// The ARN of some user of the account of a group.
+fn some_user(group: &PrincipalEntry) -> Text {
+    let mut arn = Text::literal("arn:");
+    arn.push(&matching::arn_part(&group.arn, 1).unwrap_or_default());
+    arn.push_str(":iam::");
+    arn.push(&group.account);
+    arn.push_str(":user/");
+    arn.push(&Text::symbol(Symbol::Derived(format!("member of {}", group.logical))));
+    arn
 }
 
 fn identity_policy(attached: &AttachedPolicy) -> IdentityPolicy<'_> {

@@ -8,7 +8,7 @@ use super::request::Request;
 use super::worlds::decide_in_worlds;
 use super::{Decision, PolicyRef, Residual, Way, WorldVerdict};
 use crate::estate::{Estate, KeyId, PrincipalId, PrincipalKind, cycles};
-use crate::policy::{Action, Effect, KeyPolicy, Principal, aws_principal};
+use crate::policy::{Action, Effect, KeyPolicy, Principal, aws_principal, is_service_linked};
 use crate::resolve::{Guard, Text, Truth};
 use crate::source::Span;
 use amend::Amended;
@@ -37,10 +37,11 @@ impl Means {
         let kind = estate.principal(principal).map(|entry| entry.kind);
         let is_principal = matches!(kind, Some(PrincipalKind::Role | PrincipalKind::User));
         let policy = estate.key(key).map(|key| &key.policy);
+        let is_service_linked = estate.principal(principal).is_some_and(|entry| is_service_linked(&entry.arn));
         Self {
             key_policy: matches!(policy, Some(KeyPolicy::Document(_) | KeyPolicy::Default)),
             naming: is_principal && !cycles::needs_key(estate, principal, key),
-            identity: true,
+            identity: !is_service_linked,
         }
     }
 }

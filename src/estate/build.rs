@@ -379,6 +379,7 @@ fn add_aliases(estate: &mut Estate) {
         for (_, name) in &names {
             estate.index.add_alias(name, AliasId(next), environment);
         }
+        estate.index.add_alias(&Text::name_of_alias(fact.stack, &fact.name), AliasId(next), environment);
         aliases.push(Alias {
             stack: fact.stack,
             fact: at,

@@ -12,6 +12,12 @@ pub fn aws_principal(text: &Text) -> Principal {
     }
 }
 
+/// Whether an ARN is that of a service-linked role: AWS makes it and keeps its policies, and nobody else can change them.
+#[must_use]
+pub fn is_service_linked(arn: &Text) -> bool {
+    arn.pieces().iter().any(|piece| matches!(piece, Piece::Literal(part) if part.contains(":role/aws-service-role/")))
+}
+
 /// A service's name with the suffix that it has in every partition: what `AWS::URLSuffix` says in most of them.
 pub(super) fn service_name(text: &Text) -> Text {
     let mut name = Text::default();

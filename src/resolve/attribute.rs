@@ -254,9 +254,23 @@ impl Eval<'_> {
         match resource.properties.get("AliasName") {
             Some(property) => self
                 .visit(name, |eval| text_values(eval.texts(property)))
+                .map(|names| names.into_iter().map(|(guard, value)| (guard, self.as_alias_name(name, value))).collect())
                 .unwrap_or_else(|| unknown(span, format!("the name of alias `{name}` is made of itself"))),
             None => unknown(span, format!("alias `{name}` has no name")),
         }
+    }
+
+    /// The name of an alias as a text that begins as all of them do: whatever it is, it is no ARN.
+    fn as_alias_name(&self, alias: &str, value: Value) -> Value {
+        let is_open = match &value {
+            Value::Text(text) => text.literal_ends().0.is_empty() && !text.pieces().is_empty(),
+            Value::Unknown(_) => true,
+            Value::Absent | Value::Null | Value::List(_) | Value::Map(_) => false,
+        };
+        if !is_open {
+            return value;
+        }
+        Value::Text(Text::name_of_alias(self.scope.stack, alias))
     }
 
     /// The ARN of a secret: its name, then six characters that nobody knows before.

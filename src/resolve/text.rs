@@ -59,6 +59,14 @@ impl Text {
         Self(smallvec![Piece::Symbol(symbol)])
     }
 
+    /// What `Ref` of an `AWS::KMS::Alias` gives where the beginning of its name is not known: every name begins so.
+    #[must_use]
+    pub(crate) fn name_of_alias(stack: StackId, logical: &str) -> Self {
+        let mut name = Self::literal("alias/");
+        name.push(&Self::symbol(Symbol::Attribute(stack, logical.to_owned(), "AliasName".to_owned())));
+        name
+    }
+
     /// Appends literal text.
     pub fn push_str(&mut self, text: &str) {
         if text.is_empty() {

@@ -6,11 +6,11 @@ use super::words::{agreeing, list};
 use super::{Cx, Report, Rule, Sink};
 use crate::authz::Surveyed;
 use crate::estate::cycles::Precedence;
-use crate::estate::{Key, KeyId, PrincipalId};
+use crate::estate::{Grant, Key, KeyId, PrincipalId, PrincipalKind};
 use crate::finding::{Meta, Site, Subject};
 use crate::policy::{Effect, Principal};
 use crate::resolve::Truth;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/ineffective-grant.md")), check };
 
@@ -19,15 +19,33 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for surveyed in cx.survey() {
         by_pair.entry((surveyed.principal, surveyed.key)).or_default().push(surveyed);
     }
+    let of_groups: BTreeSet<_> =
+        cx.survey().iter().filter(|surveyed| !surveyed.dead.is_empty()).filter_map(|one| of_group(cx, one)).collect();
     let mut precedence = Precedence::default();
     for ((_, key), patterns) in by_pair {
         let Some(key) = cx.estate.key(key) else { continue };
+        let is_told_of_group = |one: &Surveyed| of_group(cx, one).is_none() && of_groups.contains(&written_at(cx, one));
         let dead: Vec<&Surveyed> = patterns.iter().copied().filter(|pattern| !pattern.dead.is_empty()).collect();
         match dead.as_slice() {
             [] => undecided(cx, key, &patterns, sink),
+            // What is dead for whoever is in a group is told once, of the group.
+            dead if dead.iter().all(|one| is_told_of_group(one)) => {}
             dead => report(cx, key, dead, &mut precedence, sink),
         }
     }
+}
+
+/// Where a dead permission is written: element of `Resource`, key and pattern.
+type Written = (Option<Site>, KeyId, usize);
+
+fn written_at(cx: &Cx<'_>, surveyed: &Surveyed) -> Written {
+    (cx.grants.get(surveyed.grant).map(Grant::resource_site), surveyed.key, surveyed.pattern)
+}
+
+/// The same, where it is that of a group.
+fn of_group(cx: &Cx<'_>, surveyed: &Surveyed) -> Option<Written> {
+    let is_group = cx.estate.principal(surveyed.principal).is_some_and(|entry| entry.kind == PrincipalKind::Group);
+    is_group.then(|| written_at(cx, surveyed))
 }
 
 /// One finding for a principal and a key: it stands at the first dead action.

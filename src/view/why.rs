@@ -10,7 +10,7 @@ use super::find::{self, NotOne, Which, Who};
 use crate::authz::{Asker, CallerKind, Decision, KeySide, Means, Side, WorldVerdict, key_side};
 use crate::estate::{Estate, Key, KeyOrigin, PrincipalEntry, PrincipalKind};
 use crate::finding::{Place, Site};
-use crate::policy::{Action, KeyPolicy};
+use crate::policy::{Action, KeyPolicy, is_service_linked};
 use crate::resolve::{Guard, StackId, Truth};
 use crate::source::Span;
 
@@ -205,7 +205,7 @@ fn means(estate: &Estate, who: &Who<'_>, which: &Which<'_>) -> Means {
         (who, _) => Means {
             key_policy: matches!(which.key.policy, KeyPolicy::Document(_) | KeyPolicy::Default),
             naming: matches!(who, Who::Outsider(_)),
-            identity: true,
+            identity: !matches!(who, Who::Outsider(caller) if is_service_linked(&caller.arn)),
         },
     }
 }

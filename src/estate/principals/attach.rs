@@ -21,6 +21,7 @@ pub(in crate::estate) fn principals(estate: &Estate, inventory: &Inventory) -> V
     roster.enter_known(inventory);
     for fact in &estate.facts {
         roster.attach_from_policy(fact);
+        roster.join_from_addition(fact);
     }
     roster.attach_managed_policies();
     roster.give_groups_to_users();
@@ -59,6 +60,7 @@ impl<'e> Roster<'e> {
             "AWS::IAM::User" => self.declare_identity(fact, PrincipalKind::User, "UserName", "user"),
             "AWS::IAM::Group" => self.declare_identity(fact, PrincipalKind::Group, "GroupName", "group"),
             "AWS::IAM::ManagedPolicy" => self.declare_managed_policy(fact),
+            "AWS::IAM::ServiceLinkedRole" => self.declare_service_linked(fact),
             "AWS::Serverless::Function" | "AWS::Serverless::StateMachine" => self.declare_serverless(fact),
             _ => {}
         }
@@ -90,10 +92,50 @@ impl<'e> Roster<'e> {
     fn join_groups(&mut self, fact: &Fact, user: usize) {
         let Some(groups) = fact.property("Groups") else { return };
         for group in groups.elements(&fact.guard) {
-            if let Value::Text(name) = group.value {
-                self.memberships.push((user, group.guard.clone(), name.clone()));
+            match group.value {
+                Value::Text(name) => self.memberships.push((user, group.guard.clone(), name.clone())),
+                Value::Unknown(cause) => {
+                    self.give(user, fact, group.guard, group.span, PolicySource::NotInView(cause.clone()));
+                }
+                _ => {}
             }
         }
+    }
+
+    /// Users that `AWS::IAM::UserToGroupAddition` puts into a group.
+    fn join_from_addition(&mut self, fact: &Fact) {
+        if fact.kind != "AWS::IAM::UserToGroupAddition" {
+            return;
+        }
+        let (Some(groups), Some(users)) = (fact.property("GroupName"), fact.property("Users")) else { return };
+        for user in users.elements(&fact.guard) {
+            let Value::Text(name) = user.value else { continue };
+            let at = self.named(PrincipalKind::User, name, fact, user.span);
+            for (guard, group) in groups.branches(&user.guard) {
+                match group {
+                    Value::Text(group) => self.memberships.push((at, guard, group.clone())),
+                    Value::Unknown(cause) => {
+                        self.give(at, fact, guard, groups.span, PolicySource::NotInView(cause.clone()));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// A role that AWS makes for a service, with policies that AWS keeps.
+    fn declare_service_linked(&mut self, fact: &Fact) {
+        let service = text_or_attribute(fact, "AWSServiceName", &Text::default());
+        let mut path = Text::literal("/aws-service-role/");
+        path.push(&service);
+        path.push_str("/");
+        let name = attribute(fact, "RoleName");
+        let Some(entry) = self.entry(fact, PrincipalKind::Role, &fact.name, "role", &path, &name) else { return };
+        let trusted_services = service.as_literal().map(str::to_owned).into_iter().collect();
+        let own = Text::symbol(Symbol::Resource(fact.stack, fact.name.clone()));
+        let at = self.enter(PrincipalEntry { trusted_services, ..entry }, &[own]);
+        let why = "the policies of a service-linked role are AWS's own".to_owned();
+        self.give(at, fact, fact.guard.clone(), fact.span, PolicySource::NotInView(Cause { span: fact.span, why }));
     }
 
     fn entry(

@@ -86,8 +86,8 @@ mod sns_to_sqs_blocked_by_key;
 mod source_arn_on_iam_principal;
 mod statement_without_effect;
 mod unbounded_create_grant;
-mod unknown_condition_key;
 mod undefined_alias;
+mod unknown_condition_key;
 mod unknown_key;
 mod unknown_kms_action;
 mod unordered_principal;
@@ -190,8 +190,8 @@ pub static RULES: &[&Rule] = &[
     &source_arn_on_iam_principal::RULE,
     &statement_without_effect::RULE,
     &unbounded_create_grant::RULE,
-    &unknown_condition_key::RULE,
     &undefined_alias::RULE,
+    &unknown_condition_key::RULE,
     &unknown_key::RULE,
     &unknown_kms_action::RULE,
     &unordered_principal::RULE,

@@ -9,11 +9,14 @@ use std::collections::BTreeMap;
 
 pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/undefined-alias.md")), check };
 
+/// Why it is not known whether an alias exists, if it is not, and when it is named.
+type Use = (Option<&'static str>, Vec<Guard>);
+
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if !cx.estate.inventory_complete {
         return;
     }
-    let mut places: BTreeMap<(Site, String), (Option<&str>, Vec<Guard>)> = BTreeMap::new();
+    let mut places: BTreeMap<(Site, String), Use> = BTreeMap::new();
     for naming in cx.namings() {
         for named in &naming.named {
             let (Target::AliasName(text, None) | Target::AliasArn(text, None)) = &named.target else { continue };

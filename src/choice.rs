@@ -2,6 +2,7 @@
 
 use crate::finding::{Category, Meta, Severity};
 use std::collections::BTreeSet;
+use std::str::FromStr;
 
 /// What was asked for, by name.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +13,8 @@ pub struct Wish {
     pub ignore: Vec<String>,
     /// Whether opt-in rules run too.
     pub pedantic: bool,
+    /// Rules for which something is set: they run with the default ones, also where they are opt-in.
+    pub configured: Vec<&'static str>,
     /// The least severity that is shown; none: `low`, or everything where rules were asked for.
     pub min_severity: Option<Severity>,
 }
@@ -47,8 +50,9 @@ impl Choice {
         let selected = named(all, &wish.select)?;
         let ignored = named(all, &wish.ignore)?;
         let runs = |rule: &&'static Meta| {
-            let asked = if wish.select.is_empty() { rule.default } else { selected.contains(rule.id) };
-            (asked || wish.pedantic && wish.select.is_empty()) && !ignored.contains(rule.id)
+            let usual = rule.default || wish.pedantic || wish.configured.contains(&rule.id);
+            let asked = if wish.select.is_empty() { usual } else { selected.contains(rule.id) };
+            asked && !ignored.contains(rule.id)
         };
         let asked_for_all = wish.pedantic || !wish.select.is_empty();
         let usual = if asked_for_all { Severity::Info } else { Severity::Low };
@@ -67,25 +71,95 @@ impl Choice {
 fn named(all: &[&'static Meta], names: &[String]) -> Result<BTreeSet<&'static str>, UnknownName> {
     let mut ids = BTreeSet::new();
     for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
-        let means = |rule: &Meta| name == ALL || name == rule.id || name == rule.category.name();
-        let before = ids.len();
-        ids.extend(all.iter().filter(|rule| means(rule)).map(|rule| rule.id));
-        let is_category = Category::ALL.iter().any(|category| category.name() == name);
-        let is_known = ids.len() > before || is_category || name == ALL || all.iter().any(|rule| rule.id == name);
-        if !is_known {
-            let categories = Category::ALL.iter().map(|category| category.name());
-            let known = all.iter().map(|rule| rule.id).chain(categories).chain([ALL]);
-            return Err(UnknownName { name: name.to_owned(), closest: closest(name, known).map(str::to_owned) });
-        }
+        ids.extend(meant_by(all, name)?);
     }
     Ok(ids)
+}
+
+/// The ids of the rules that a name stands for: a rule's, a category's, or `ALL`.
+///
+/// # Errors
+/// It is none of these.
+pub fn meant_by(all: &[&'static Meta], name: &str) -> Result<Vec<&'static str>, UnknownName> {
+    let means = |rule: &Meta| name == ALL || name == rule.id || name == rule.category.name();
+    let ids: Vec<&str> = all.iter().filter(|rule| means(rule)).map(|rule| rule.id).collect();
+    if ids.is_empty() && !names(all).any(|known| known == name) {
+        return Err(UnknownName { name: name.to_owned(), closest: closest(name, names(all)).map(str::to_owned) });
+    }
+    Ok(ids)
+}
+
+/// Everything that may stand for rules: their names, the categories, and `ALL`.
+pub fn names(all: &[&'static Meta]) -> impl Iterator<Item = &'static str> {
+    let categories = Category::ALL.iter().map(|category| category.name());
+    all.iter().map(|rule| rule.id).chain(categories).chain([ALL])
+}
+
+/// When findings fail a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailOn {
+    /// From this severity on.
+    Severity(Severity),
+    /// Never.
+    Never,
+}
+
+/// What stands for [`FailOn::Never`].
+const NEVER: &str = "never";
+
+impl FailOn {
+    /// The names of all of them.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Severity::ALL.into_iter().map(Severity::name).chain([NEVER])
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Severity(severity) => severity.name(),
+            Self::Never => NEVER,
+        }
+    }
+
+    /// Whether findings of this severity fail the run.
+    #[must_use]
+    pub fn fails(self, severity: Severity) -> bool {
+        match self {
+            Self::Severity(least) => severity >= least,
+            Self::Never => false,
+        }
+    }
+}
+
+impl FromStr for FailOn {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let severity = || severity(text).map_err(|known| format!("{known}, {NEVER}"));
+        if text == NEVER { Ok(Self::Never) } else { severity().map(Self::Severity) }
+    }
+}
+
+/// The severity of this name.
+///
+/// # Errors
+/// There is none; the names there are.
+pub fn severity(text: &str) -> Result<Severity, String> {
+    let known = Severity::ALL.into_iter().find(|severity| severity.name() == text);
+    known.ok_or_else(|| format!("one of {}", Severity::ALL.map(Severity::name).join(", ")))
 }
 
 /// The known name that a misspelt one most probably means.
 #[must_use]
 pub fn closest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let wrong = name.to_lowercase().replace('_', "-");
-    let likeness = |known: &str| strsim::jaro_winkler(&wrong, &known.to_lowercase());
+    let likeness = |known: &str| {
+        let known = known.to_lowercase();
+        // Two letters that changed places make a short name unlike itself.
+        let is_slip = wrong.len() > 2 && strsim::osa_distance(&wrong, &known) == 1;
+        strsim::jaro_winkler(&wrong, &known).max(if is_slip { 0.9 } else { 0.0 })
+    };
     let best = known.map(|known| (likeness(known), known)).max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)))?;
     (best.0 > 0.75).then_some(best.1)
 }
@@ -124,7 +198,7 @@ mod tests {
 
     fn choice(select: &[&str], ignore: &[&str], pedantic: bool) -> Result<Choice, UnknownName> {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        let wish = Wish { select: owned(select), ignore: owned(ignore), pedantic, min_severity: None };
+        let wish = Wish { select: owned(select), ignore: owned(ignore), pedantic, ..Wish::default() };
         Choice::of(&[&NAMING, &ALIAS, &ROTATION], &wish)
     }
 
@@ -132,6 +206,19 @@ mod tests {
     fn without_a_wish_the_default_rules_run() {
         assert_eq!(ids(&[], &[], false), ["duplicate-alias", "rotation-disabled"]);
         assert_eq!(ids(&[], &[], true), ["alias-naming", "duplicate-alias", "rotation-disabled"]);
+    }
+
+    #[test]
+    fn what_is_configured_runs_with_the_default_rules() {
+        let wish = |select: &[&str]| Wish {
+            configured: vec!["alias-naming"],
+            select: select.iter().map(|name| (*name).to_owned()).collect(),
+            ..Wish::default()
+        };
+        let runs = |wish: Wish| Choice::of(&[&NAMING, &ALIAS], &wish).unwrap().rules.len();
+        assert_eq!(runs(wish(&[])), 2);
+        assert_eq!(runs(wish(&["duplicate-alias"])), 1);
+        assert_eq!(runs(Wish { ignore: vec!["aliases".to_owned()], ..wish(&[]) }), 0);
     }
 
     #[test]

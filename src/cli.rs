@@ -4,11 +4,15 @@
 
 mod check;
 mod explain;
+mod given;
 mod grants;
 mod graph;
+mod init;
 mod output;
 mod reading;
 mod rules;
+mod schema;
+mod show_config;
 mod simulate;
 mod target;
 mod why;
@@ -57,6 +61,7 @@ Examples:
                                             what an editor has not saved yet
   kmslint --fail-on high --exclude '**/fixtures/**' .
                                             fail on high and critical findings only
+  kmslint init                              a commented .kmslint.yaml: what is deployed where, ...
   kmslint explain ineffective-grant         why it matters and what to do"
     };
 }
@@ -82,7 +87,8 @@ const LONG_HELP: &str = concat!(
     "
 
 Variables:
-  Every flag has one: --fail-on is KMSLINT_FAIL_ON, --select is KMSLINT_SELECT. A flag wins.
+  Every flag has one: --fail-on is KMSLINT_FAIL_ON, --select is KMSLINT_SELECT. A flag wins over
+  its variable, and that over .kmslint.yaml; lists of what is left out add up.
 
 Exit codes:
   0  everything was looked at, no finding at or above --fail-on
@@ -124,9 +130,15 @@ enum Command {
     /// List who may do what with which key, and through what
     #[command(max_term_width = 100)]
     Grants(Box<grants::Arguments>),
+    /// Write a commented .kmslint.yaml
+    #[command(max_term_width = 100)]
+    Init(init::Arguments),
     /// List all rules
     #[command(max_term_width = 100)]
     Rules(rules::Arguments),
+    /// Print the JSON schema of the configuration
+    #[command(max_term_width = 100)]
+    Schema(schema::Arguments),
     /// Decide concrete requests: JSON lines in, a decision a line out
     #[command(max_term_width = 100)]
     Simulate(simulate::Arguments),
@@ -163,7 +175,9 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
         Some(Command::Explain(arguments)) => explain::run(&arguments),
         Some(Command::Graph(arguments)) => graph::run(&arguments),
         Some(Command::Grants(arguments)) => grants::run(&arguments),
+        Some(Command::Init(arguments)) => init::run(&arguments),
         Some(Command::Rules(arguments)) => rules::run(&arguments),
+        Some(Command::Schema(arguments)) => schema::run(&arguments),
         Some(Command::Simulate(arguments)) => simulate::run(&arguments),
         Some(Command::Why(arguments)) => why::run(&arguments),
     };
@@ -250,7 +264,7 @@ mod tests {
     fn every_flag_of_check_has_a_variable_of_its_name() {
         for argument in Cli::command().get_arguments() {
             let Some(long) = argument.get_long().filter(|long| *long != "isolated") else { continue };
-            let variable = format!("KMSLINT_{}", long.to_uppercase().replace('-', "_"));
+            let variable = given::variable(long);
             assert_eq!(argument.get_env().and_then(|name| name.to_str()), Some(variable.as_str()), "--{long}");
         }
     }

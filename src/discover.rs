@@ -9,6 +9,7 @@ mod aside;
 mod assembly;
 mod deploy;
 mod exclude;
+mod home;
 mod nested;
 mod pattern;
 mod place;
@@ -17,6 +18,7 @@ mod select;
 mod walk;
 
 pub(crate) use deploy::stem;
+pub use home::{Globs, Home};
 
 use crate::finding::{FileError, Place};
 use crate::source::{FileId, Sources};
@@ -47,13 +49,41 @@ pub struct Request {
     pub context: Vec<String>,
     /// Files with values of parameters; a later one wins.
     pub parameter_files: Vec<PathBuf>,
+    /// What is deployed where, as far as somebody says it. A template that is listed has these deployments and no other.
+    pub stacks: Vec<Stack>,
 }
 
-/// The templates that are meant to live together: an assembly, or all loose files of a run.
+/// A deployment of a template, as somebody says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stack {
+    /// The file of the template. Where it is not asked for, it is read for links alone.
+    pub template: PathBuf,
+    /// The stack's name.
+    pub name: String,
+    /// The account, if it is said.
+    pub account: Option<String>,
+    /// The Region, if it is said.
+    pub region: Option<String>,
+    /// The name of its scope; none: that of all loose files, or of the assembly that the template belongs to.
+    pub scope: Option<String>,
+    /// Values of parameters.
+    pub parameters: BTreeMap<String, Supplied>,
+}
+
+/// The value of a parameter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Supplied {
+    /// The value.
+    pub value: String,
+    /// Where it is given, for people: `.kmslint.yaml:12:5`.
+    pub origin: String,
+}
+
+/// The templates that are meant to live together: an assembly, the stacks that are said to be in a scope, or all loose files of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScopeId(pub u32);
 
-/// One deployment of a template, as far as the file system says.
+/// One deployment of a template, as far as the file system or a configuration says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deployment {
     /// The template.
@@ -76,6 +106,8 @@ pub struct Deployment {
     pub standalone: bool,
     /// Whether its findings are reported, or it is only read for links.
     pub reported: bool,
+    /// Values of parameters that are given to it alone.
+    pub parameters: BTreeMap<String, Supplied>,
 }
 
 /// What was found.
@@ -156,6 +188,12 @@ pub fn list(request: &Request) -> Listing {
 }
 
 impl Discovery {
+    /// The file of a place, absolute.
+    #[must_use]
+    pub fn path_of(&self, place: &Place) -> Option<PathBuf> {
+        self.sources.file(place.span.file).map(|file| self.root.join(&file.path))
+    }
+
     /// Whether what is found at a place is reported: somebody asked for its file.
     #[must_use]
     pub fn reports(&self, place: &Place) -> bool {

@@ -81,6 +81,9 @@ pub struct Stack {
     pub template: usize,
     /// Its name: from a manifest, or the file's stem.
     pub name: String,
+    /// What tells it apart for people: its name and, where others have the same, where it is deployed, as far as that is said:
+    /// `keys@111122223333:eu-west-1`.
+    pub label: String,
     /// Whether the name is certain.
     pub named: bool,
     /// The templates it lives with.

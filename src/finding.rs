@@ -1,8 +1,10 @@
 //! What a rule says: one defect, its place, its evidence, when it holds, and what to do.
 
 mod meta;
+mod options;
 
 pub use meta::{Category, Meta, Severity};
+pub use options::{Declared, ListOption, NumberOption, Setting, Settings, Takes};
 
 use crate::resolve::{Guard, StackId};
 use crate::source::Span;
@@ -106,6 +108,20 @@ pub struct Finding {
     pub subjects: Vec<Subject>,
     /// Stable identity: survives moved lines, not a changed subject. 16 hexadecimal digits.
     pub fingerprint: String,
+}
+
+impl Finding {
+    /// The finding as those see it who ask for some places only: where the defect stands elsewhere, at the evidence that is theirs. None where
+    /// nothing of it is.
+    #[must_use]
+    pub fn seen_at(mut self, is_asked_for: impl Fn(&Place) -> bool) -> Option<Self> {
+        if is_asked_for(&self.primary.place) {
+            return Some(self);
+        }
+        let own = self.evidence.iter_mut().find(|label| is_asked_for(&label.place))?;
+        std::mem::swap(&mut self.primary, own);
+        Some(self)
+    }
 }
 
 /// Something that could not be decided, with the reason: counted, never a finding.

@@ -15,7 +15,8 @@
 //! - [`policy`] reads policy documents, [`estate`] links all stacks, [`authz`] decides requests;
 //! - [`finding`] is what a run tells; [`report`] lays it out and is the only module that knows columns, colours and formats;
 //! - [`view`] is what the commands that explain and list answer;
-//! - [`discover`] is the only module that reads files, and hands over text; [`choice`] turns names into rules.
+//! - [`discover`] is the only module that reads files, and hands over text; [`choice`] turns names into rules, [`config`] says
+//!   what a configuration may be.
 //!
 //! # What always holds
 //!
@@ -30,6 +31,7 @@
 
 pub mod authz;
 pub mod choice;
+pub mod config;
 pub mod discover;
 pub mod estate;
 pub mod finding;
@@ -46,12 +48,13 @@ mod parameters;
 mod parse;
 
 use choice::Choice;
-use discover::{Deployment, Discovery, Request};
-use estate::{Estate, Inventory};
-use finding::{FileError, Finding, Meta, Outcome};
+use discover::{Deployment, Discovery, Globs, Request};
+use estate::{Estate, Inventory, Source};
+use finding::{FileError, Finding, Meta, Outcome, Settings};
+use parameters::Supply;
 use rules::{Cx, Rule};
 use source::{FileId, SourceFile, Sources};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::Path;
 
@@ -68,10 +71,25 @@ pub struct Options {
     pub partition: Option<String>,
     /// Whether every key, alias and role of the accounts that the inventory speaks of is in it.
     pub inventory_complete: bool,
+    /// Values of parameters for every stack that declares them, unless a file of [`Request::parameter_files`] or the stack itself has another.
+    pub parameters: BTreeMap<String, String>,
     /// The rules that run.
     pub choice: Choice,
+    /// What is set for the rules.
+    pub settings: Settings,
+    /// Rules whose findings are not reported in some files.
+    pub per_file: Vec<PerFile>,
     /// The number of threads; none: as many as there are processors, where there is enough to do.
     pub jobs: Option<NonZeroUsize>,
+}
+
+/// Rules whose findings are not reported in some files.
+#[derive(Clone, Debug)]
+pub struct PerFile {
+    /// The files.
+    pub files: Globs,
+    /// The ids of the rules.
+    pub ignore: BTreeSet<&'static str>,
 }
 
 /// What a run found.
@@ -131,27 +149,38 @@ pub fn look(options: &Options) -> InView {
 }
 
 fn read(options: &Options) -> (Discovery, parse::Parsed, Estate) {
-    let found = discover::discover(&options.request);
+    let mut found = discover::discover(&options.request);
     let mut parsed = parse::parse_all(&found.sources, &found.linked, &found.inventory);
     let files: Vec<&SourceFile> = found.sources.iter().filter(|file| found.inventory.contains(&file.id)).collect();
     let (inventory, errors) = estate::inventory::read(&files, &found.arns);
     parsed.errors.extend(errors);
-    let (parameters, errors) = parameters::read(&found.parameters);
+    let (supplied, errors) = parameters::read(&found.parameters);
     parsed.errors.extend(errors);
+    let mut parameters = options.parameters.clone();
+    parameters.extend(supplied);
+    let supplies = supplies(&found, &parsed.templates, &parameters);
+    found.mistakes.extend(supplies.iter().flat_map(|supply| supply.refused.iter().cloned()));
+    parsed.notes = supplies.iter().flat_map(|supply| supply.passed_over.iter().cloned()).collect();
     let templates = std::mem::take(&mut parsed.templates);
     let unread = unread(&found, &self::errors(&found, &parsed));
-    let estate = link(&found, templates, unread, inventory, &parameters, options);
+    let estate = link(&found, templates, unread, inventory, supplies, options);
     (found, parsed, estate)
 }
 
 fn run(options: &Options) -> Checked {
     let (found, parsed, estate) = read(options);
     let rules: Vec<&Rule> = options.choice.rules.iter().filter_map(|meta| rules::rule(meta.id)).collect();
-    let (findings, undecided) = rules::run(&Cx::new(&estate), &rules);
-    let is_shown =
-        |finding: &Finding| options.choice.shows(finding.rule.severity) && found.reports(&finding.primary.place);
+    let (findings, undecided) = rules::run(&Cx::new(&estate).with(options.settings.clone()), &rules);
+    let is_shown = |finding: &Finding| {
+        options.choice.shows(finding.rule.severity) && !is_ignored(finding, &found, &options.per_file)
+    };
+    let shown = findings.into_iter().filter(is_shown);
+    let mut shown: Vec<Finding> = shown.filter_map(|finding| finding.seen_at(|place| found.reports(place))).collect();
+    shown.sort_by(|a, b| {
+        (a.primary.place.span, a.rule.id, &a.message).cmp(&(b.primary.place.span, b.rule.id, &b.message))
+    });
     let mut outcome = Outcome {
-        findings: findings.into_iter().filter(is_shown).collect(),
+        findings: shown,
         undecided: undecided.into_iter().filter(|undecided| found.reports(&undecided.place)).collect(),
         errors: errors(&found, &parsed),
         skipped: [found.skipped.as_slice(), &parsed.skipped].concat(),
@@ -162,6 +191,13 @@ fn run(options: &Options) -> Checked {
     outcome.skipped.sort();
     let (mistakes, notes) = (mistakes(&found, &parsed), notes(&found, &parsed));
     Checked { outcome, mistakes, notes, sources: found.sources }
+}
+
+/// Whether the rule of a finding does not matter in its file.
+fn is_ignored(finding: &Finding, found: &Discovery, per_file: &[PerFile]) -> bool {
+    let mut speaking = per_file.iter().filter(|entry| entry.ignore.contains(finding.rule.id)).peekable();
+    let path = speaking.peek().and_then(|_| found.path_of(&finding.primary.place));
+    path.is_some_and(|path| speaking.any(|entry| entry.files.cover(&path)))
 }
 
 /// The arguments that led to nothing.
@@ -178,31 +214,43 @@ fn errors(found: &Discovery, parsed: &parse::Parsed) -> Vec<FileError> {
     errors
 }
 
-/// The templates among those files, with the names that their stacks would have.
+/// The templates among those files, once for each of their stacks, with the name that it would have.
 fn unread(found: &Discovery, errors: &[FileError]) -> Vec<estate::Unread> {
     let unread = |error: &FileError| {
         let source = found.sources.iter().find(|source| source.path == error.file);
-        let deployed = source.and_then(|source| found.deployments.iter().find(|one| one.file == source.id));
-        estate::Unread {
-            path: error.file.clone(),
-            name: deployed.map_or_else(|| discover::stem(Path::new(&error.file)), |deployed| deployed.name.clone()),
-            text: source.map(|source| source.text.clone()).unwrap_or_default(),
+        let text = source.map(|source| source.text.clone()).unwrap_or_default();
+        let deployed = found.deployments.iter().filter(|one| source.is_some_and(|source| one.file == source.id));
+        let mut names: Vec<String> = deployed.map(|deployed| deployed.name.clone()).collect();
+        if names.is_empty() {
+            names.push(discover::stem(Path::new(&error.file)));
         }
+        let path = error.file.clone();
+        names.into_iter().map(move |name| estate::Unread { path: path.clone(), name, text: text.clone() })
     };
-    errors.iter().map(unread).collect()
+    errors.iter().flat_map(unread).collect()
+}
+
+/// The values of parameters of each deployment.
+fn supplies(found: &Discovery, templates: &[Source], for_all: &BTreeMap<String, String>) -> Vec<Supply> {
+    let by_file: BTreeMap<FileId, &Source> = templates.iter().map(|source| (source.template.file, source)).collect();
+    let supply = |deployment: &Deployment| match by_file.get(&deployment.file) {
+        Some(source) => parameters::supply(&deployment.parameters, for_all, &source.template, &source.path),
+        None => Supply::default(),
+    };
+    found.deployments.iter().map(supply).collect()
 }
 
 /// Links the templates by what is known of their deployments.
 fn link(
     found: &Discovery,
-    templates: Vec<estate::Source>,
+    templates: Vec<Source>,
     unread: Vec<estate::Unread>,
     inventory: Inventory,
-    parameters: &BTreeMap<String, String>,
+    supplies: Vec<Supply>,
     options: &Options,
 ) -> Estate {
     let numbers: BTreeMap<FileId, usize> = templates.iter().map(|source| source.template.file).zip(0..).collect();
-    let deployed = |deployment: &Deployment| {
+    let deployed = |(deployment, supply): (&Deployment, Supply)| {
         Some(estate::Deployed {
             source: *numbers.get(&deployment.file)?,
             name: deployment.name.clone(),
@@ -214,11 +262,11 @@ fn link(
             constructs: deployment.constructs.clone(),
             standalone: deployment.standalone,
             reported: deployment.reported,
-            parameters: parameters.clone(),
+            parameters: supply.values,
         })
     };
     estate::build(estate::Input {
-        deployments: found.deployments.iter().filter_map(deployed).collect(),
+        deployments: found.deployments.iter().zip(supplies).filter_map(deployed).collect(),
         sources: templates,
         unread,
         arns: found.arns.clone(),
@@ -235,8 +283,10 @@ fn notes(found: &Discovery, parsed: &parse::Parsed) -> Vec<String> {
     let named =
         found.sources.iter().filter(|file| found.named.contains(&file.id) && parsed.skipped.contains(&file.path));
     let skipped = named.map(|file| format!("`{}` is skipped: it is no CloudFormation template", file.path));
-    let mut notes: Vec<String> = excluded.chain(passed_over).chain(skipped).collect();
+    let mut notes: Vec<String> =
+        excluded.chain(passed_over).chain(skipped).chain(parsed.notes.iter().cloned()).collect();
     notes.sort();
+    notes.dedup();
     notes
 }
 

@@ -1,6 +1,9 @@
-//! Values of parameters as deployment tools keep them, told apart by their shape.
+//! Values of parameters as deployment tools keep them, told apart by their shape; and those that no deployment could have.
 
+use crate::choice::closest;
+use crate::discover::Supplied;
 use crate::finding::FileError;
+use crate::template::{Parameter, Template};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -19,6 +22,64 @@ pub(crate) fn read(files: &[(String, String)]) -> (BTreeMap<String, String>, Vec
         }
     }
     (values, errors)
+}
+
+/// The values of one stack, and what is wrong with them.
+#[derive(Debug, Default)]
+pub(crate) struct Supply {
+    /// Values that its template can be deployed with.
+    pub(crate) values: BTreeMap<String, String>,
+    /// Values that are given to it alone and with which it cannot be deployed.
+    pub(crate) refused: Vec<FileError>,
+    /// Values for all stacks that are none for it, a sentence each.
+    pub(crate) passed_over: Vec<String>,
+}
+
+/// What a stack gets of what is given to it alone, and of what is given to all. A value that its template does not allow is not taken: there
+/// would be no world in which it holds, and nothing could be said of the stack.
+pub(crate) fn supply(
+    own: &BTreeMap<String, Supplied>,
+    for_all: &BTreeMap<String, String>,
+    template: &Template,
+    path: &str,
+) -> Supply {
+    let mut supply = Supply::default();
+    for (name, Supplied { origin, .. }) in own.iter().filter(|_| template.opaque.is_empty()) {
+        if template.parameter(name).is_none() {
+            let hint = closest(name, template.parameters.iter().map(|known| known.name.value.as_str()));
+            let hint = hint.map(|close| format!(", did you mean `{close}`")).unwrap_or_default();
+            let message = format!("`{path}` has no parameter `{name}`{hint}");
+            supply.refused.push(FileError { file: origin.clone(), message, span: None });
+        }
+    }
+    for parameter in &template.parameters {
+        let name = &parameter.name.value;
+        let given = own.get(name);
+        let Some(value) = given.map(|supplied| &supplied.value).or_else(|| for_all.get(name)) else { continue };
+        if allows(parameter, value) {
+            supply.values.insert(name.clone(), value.clone());
+            continue;
+        }
+        let allowed: Vec<&str> = parameter.allowed_values.iter().map(|value| value.value.as_str()).collect();
+        let allowed = allowed.join("`, `");
+        let message = format!("`{value}` is no value that `{path}` allows for `{name}`: there are `{allowed}`");
+        match given {
+            Some(Supplied { origin, .. }) => {
+                supply.refused.push(FileError { file: origin.clone(), message, span: None });
+            }
+            None => supply.passed_over.push(format!("{message}; it stays open there")),
+        }
+    }
+    supply
+}
+
+/// Whether a value is an allowed one; a list is where each of its elements is.
+fn allows(parameter: &Parameter, value: &str) -> bool {
+    let is_listed = |value: &str| parameter.allowed_values.iter().any(|allowed| allowed.value == value);
+    let is_list = parameter.kind == "CommaDelimitedList" || parameter.kind.starts_with("List<");
+    parameter.allowed_values.is_empty()
+        || is_listed(value)
+        || is_list && value.split(',').all(|item| is_listed(item.trim()))
 }
 
 fn parsed(path: &str, text: &str) -> Result<Value, String> {

@@ -22,6 +22,8 @@ pub(crate) struct Parsed {
     pub(crate) errors: Vec<FileError>,
     /// Paths of files that are no templates.
     pub(crate) skipped: Vec<String>,
+    /// What else is worth knowing, a sentence each.
+    pub(crate) notes: Vec<String>,
     /// Files that are templates, or may be such and got an error.
     pub(crate) judged: BTreeSet<FileId>,
 }

@@ -9,6 +9,7 @@ mod explain;
 mod grants;
 mod graph;
 mod json;
+mod outline;
 mod page;
 mod plain;
 mod pretty;
@@ -22,13 +23,16 @@ mod why;
 pub use explain::explain;
 pub use grants::{GrantsFormat, grants};
 pub use graph::{GraphFormat, graph, too_large};
+pub use outline::outline;
 pub use rules::rules;
 pub use simulate::answer;
 pub use why::{WhyFormat, why};
 
+use std::fs::Permissions;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::str::FromStr;
+use tempfile::NamedTempFile;
 
 use crate::finding::{Meta, Outcome, Undecided};
 use crate::source::Sources;
@@ -168,6 +172,17 @@ pub fn render(format: Format, outcome: &Outcome, sources: &Sources, style: &Styl
     }
 }
 
+/// Writes a file that is not there yet: all of it or, where that fails or is interrupted, nothing.
+///
+/// # Errors
+/// Something of the name is there, or the folder cannot be written.
+pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = beside(path, new_file())?;
+    file.write_all(text.as_bytes())?;
+    file.persist_noclobber(path)?;
+    Ok(())
+}
+
 /// Writes a report to a file: all of it or, where that fails or is interrupted, nothing. What is no file, such as a pipe, is written to.
 ///
 /// # Errors
@@ -179,30 +194,35 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
     }
     // A link stays a link: what it points to is replaced.
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        Some(_) | None => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
     let permissions = known.map_or_else(new_file, |known| Some(known.permissions()));
-    if let Some(permissions) = permissions {
-        builder.permissions(permissions);
-    }
-    let mut file = builder.tempfile_in(folder)?;
+    let mut file = beside(&target, permissions)?;
     file.write_all(text.as_bytes())?;
     file.persist(&target)?;
     Ok(())
 }
 
+/// A temporary file that can take the place of another one.
+fn beside(path: &Path, permissions: Option<Permissions>) -> io::Result<NamedTempFile> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(_) | None => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    if let Some(permissions) = permissions {
+        builder.permissions(permissions);
+    }
+    builder.tempfile_in(folder)
+}
+
 /// A temporary file is its owner's alone; a report is for everyone whom the umask lets read it.
 #[cfg(unix)]
-fn new_file() -> Option<std::fs::Permissions> {
+fn new_file() -> Option<Permissions> {
     use std::os::unix::fs::PermissionsExt as _;
-    Some(std::fs::Permissions::from_mode(0o666))
+    Some(Permissions::from_mode(0o666))
 }
 
 #[cfg(not(unix))]
-fn new_file() -> Option<std::fs::Permissions> {
+fn new_file() -> Option<Permissions> {
     None
 }
 
@@ -224,6 +244,12 @@ fn open_question(undecided: &Undecided) -> String {
         what.extend(part.map(|part| format!("{link}{part}")));
     }
     format!("{what}: {}", undecided.why)
+}
+
+/// A schema as JSON, ending with a line break.
+#[must_use]
+pub fn schema(schema: &serde_json::Value) -> String {
+    as_json(schema)
 }
 
 /// A value as JSON, ending with a line break.

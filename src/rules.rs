@@ -105,10 +105,11 @@ pub use sink::{Report, Sink};
 use crate::estate::{Estate, OwnChoices};
 use crate::finding::{Certainty, Finding, Meta, Subject, Undecided};
 use crate::resolve::{Guard, StackId};
+use crate::source::FileId;
 use providers::Open;
 use rayon::prelude::*;
 use sink::Draft;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A rule: the facts of its page, and its check. It has no state and cannot fail.
 #[derive(Debug)]
@@ -230,6 +231,9 @@ pub fn run(cx: &Cx<'_>, selected: &[&'static Rule]) -> (Vec<Finding>, Vec<Undeci
         involved.par_iter().map(check).collect()
     };
     let is_reported = |stack: StackId| cx.estate.stack(stack).is_some_and(|stack| stack.reported);
+    let reported = reported_files(cx.estate);
+    let shows_there =
+        |draft: &Draft| draft.finding.evidence.iter().any(|label| reported.contains(&label.place.span.file));
     let mut findings = Vec::new();
     let mut undecided = Vec::new();
     let own_choices = OwnChoices::of(cx.estate);
@@ -250,7 +254,7 @@ pub fn run(cx: &Cx<'_>, selected: &[&'static Rule]) -> (Vec<Finding>, Vec<Undeci
             }
         }
         let mut open = Open::default();
-        for draft in own.iter().filter(|draft| is_reported(draft.stack)) {
+        for draft in own.iter().filter(|draft| is_reported(draft.stack) || shows_there(draft)) {
             let mut guards = left_to_say(cx.estate, draft, &stronger);
             let other = guards.iter().find_map(|guard| own_choices.excluding(cx.estate, guard));
             guards.retain(|guard| own_choices.excluding(cx.estate, guard).is_none());
@@ -276,6 +280,12 @@ pub fn run(cx: &Cx<'_>, selected: &[&'static Rule]) -> (Vec<Finding>, Vec<Undeci
     undecided.sort_by(|a, b| (a.place.span, a.what, &a.why).cmp(&(b.place.span, b.what, &b.why)));
     undecided.dedup();
     (findings, undecided)
+}
+
+/// The files of the stacks that are reported. A defect that stands elsewhere may be due to them: then its evidence is there.
+fn reported_files(estate: &Estate) -> BTreeSet<FileId> {
+    let reported = estate.stacks.iter().filter(|stack| stack.reported);
+    reported.filter_map(|stack| estate.template(stack.id)).map(|template| template.file).collect()
 }
 
 /// Joins what several stacks of one template have in common: the defect is in the template, once.

@@ -21,13 +21,13 @@ Resources:
 pub(crate) const FORMATS: [&str; 4] = ["pretty", "concise", "json", "sarif"];
 
 /// The program in a folder, without what the environment says.
-fn program(dir: &Path) -> Command {
+pub(crate) fn program(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kmslint"));
     command.current_dir(dir).env_clear().env("LANG", "C.UTF-8");
     command
 }
 
-fn kmslint(dir: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn kmslint(dir: &Path, arguments: &[&str]) -> Output {
     program(dir).args(arguments).output().unwrap()
 }
 
@@ -37,7 +37,7 @@ fn shell(dir: &Path, script: &str) -> Output {
     command.output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
@@ -67,7 +67,9 @@ fn expect(dir: &Path, calls: &[Call]) {
 #[test]
 fn help_fits_a_screen_and_shows_examples() {
     let dir = tree(&[]);
-    for command in [&[][..], &["check"], &["explain"], &["graph"], &["rules"]] {
+    for command in
+        [&[][..], &["check"], &["explain"], &["grants"], &["graph"], &["init"], &["rules"], &["schema"], &["why"]]
+    {
         for flag in ["-h", "--help"] {
             let output = kmslint(dir.path(), &[command, &[flag]].concat());
             let help = text(&output.stdout);

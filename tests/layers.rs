@@ -18,13 +18,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("view", &["source", "template", "resolve", "policy", "estate", "authz", "finding"]),
     ("discover", &["source", "finding"]),
     ("parse", &["source", "syntax", "template", "finding", "estate"]),
-    ("parameters", &["finding"]),
+    ("parameters", &["template", "finding", "choice", "discover"]),
     ("choice", &["finding"]),
     ("suppress", &["source", "syntax", "finding"]),
     ("fix", &["source", "syntax", "finding"]),
     ("baseline", &["source", "finding"]),
-    ("config", &["source", "syntax", "finding"]),
-    ("report", &["source", "resolve", "finding", "view"]),
+    ("config", &["source", "syntax", "finding", "choice"]),
+    ("report", &["source", "resolve", "finding", "view", "config"]),
 ];
 
 /// Modules that tie the layers together.

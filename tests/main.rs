@@ -5,6 +5,7 @@ mod authz;
 mod candidates;
 mod cases;
 mod cli;
+mod config;
 mod consumer_table;
 mod cycles;
 mod deployments;

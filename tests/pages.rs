@@ -5,7 +5,7 @@ mod rewrite;
 pub(crate) mod run;
 
 use example::{Example, examples, section};
-use kmslint::finding::{Category, Finding, Severity};
+use kmslint::finding::{Category, Finding, Severity, Takes};
 use kmslint::rules::{RULES, Rule, rule};
 use rewrite::{Rewrite, renamed};
 use std::collections::BTreeSet;
@@ -220,6 +220,24 @@ fn each_page_has_all_sections() {
         for name in ["Why it matters", "Bad", "Good", "Fix", "When to ignore", "References"] {
             let lines = section(page, name).unwrap_or_else(|| panic!("{} has no section `{name}`", rule.meta.id));
             assert!(lines.iter().any(|line| !line.trim().is_empty()), "{}: `{name}` is empty", rule.meta.id);
+        }
+    }
+}
+
+#[test]
+fn every_option_is_declared_well_and_explained() {
+    for Rule { meta, .. } in RULES {
+        let line = meta.page.lines().find_map(|line| line.strip_prefix("options: ")).unwrap_or_default();
+        let declared: Vec<_> = meta.options().collect();
+        assert_eq!(declared.len(), line.split(',').filter(|option| !option.is_empty()).count(), "{}: {line}", meta.id);
+        for option in declared {
+            let is_sound = match option.takes {
+                Takes::Number { least, most } => least < most,
+                Takes::List => line.contains(&format!("{} list", option.name)),
+            };
+            let lines = section(meta.page, "Options").unwrap_or_default();
+            let is_explained = lines.iter().any(|line| line.contains(&format!("`{}`", option.name)));
+            assert!(is_sound && is_explained, "{}: {}", meta.id, option.name);
         }
     }
 }

@@ -1,17 +1,18 @@
 //! `kmslint check`, which is what `kmslint` does without a command.
 
-use super::reading::{Deployment, Reading};
+use super::reading::{Reading, Setup};
 use super::target::{self, Target};
 use super::{Common, Ending, output, reading, switch};
 use clap::Args;
-use kmslint::choice::{Choice, Wish};
-use kmslint::discover::{self, Request};
-use kmslint::finding::{FileError, Severity};
+use kmslint::Checked;
+use kmslint::choice::{Choice, FailOn, Wish, meant_by, severity};
+use kmslint::config::{Config, RuleName};
+use kmslint::discover;
+use kmslint::finding::{FileError, Outcome, Severity};
 use kmslint::report::{self, Format};
-use kmslint::{Checked, Options};
+use kmslint::source::{Sources, Spanned};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -24,9 +25,6 @@ pub(super) struct Arguments {
     /// List what would be read, and check nothing
     #[arg(hide_short_help = true, long, env = "KMSLINT_LIST_FILES", hide_env = true, value_parser = switch(), help_heading = "Files")]
     list_files: bool,
-
-    #[command(flatten)]
-    deployment: Deployment,
 
     /// Run these instead of the default rules: rules, categories, ALL
     #[arg(long, value_name = "NAMES", env = "KMSLINT_SELECT", hide_env = true, value_delimiter = ',')]
@@ -90,39 +88,17 @@ const MIN_SEVERITY: &str = "\
 Show findings from this severity on: info, low, medium, high, critical \
 [default: low; info with --pedantic or --select]";
 
-/// When findings fail a run.
-#[derive(Clone, Copy, Debug)]
-enum FailOn {
-    Severity(Severity),
-    Never,
-}
-
-impl FromStr for FailOn {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == "never" { Ok(Self::Never) } else { severity(text).map(Self::Severity) }
-    }
-}
-
-fn severity(text: &str) -> Result<Severity, String> {
-    let known = Severity::ALL.into_iter().find(|severity| severity.name() == text);
-    known.ok_or_else(|| format!("one of {}", Severity::ALL.map(Severity::name).join(", ")))
-}
-
 pub(super) fn run(arguments: &Arguments) -> Ending {
-    let options = match arguments.options() {
-        Ok(options) => options,
-        Err(message) => {
-            output::complain(&message);
-            return Ending::Failed;
-        }
+    let setup = match arguments.set_up() {
+        Ok(setup) => setup,
+        Err(ending) => return ending,
     };
     if arguments.list_files {
-        return arguments.list(&options.request);
+        return arguments.list(&setup);
     }
-    let checked = kmslint::check(&options);
-    arguments.tell(checked).unwrap_or_else(|ending| ending)
+    let mut checked = kmslint::check(&setup.options);
+    checked.mistakes = setup.with_origins(checked.mistakes);
+    arguments.tell(checked, &setup.config).unwrap_or_else(|ending| ending)
 }
 
 impl Arguments {
@@ -131,22 +107,45 @@ impl Arguments {
         self.paths.first().map(String::as_str)
     }
 
-    fn options(&self) -> Result<Options, String> {
-        let all: Vec<_> = kmslint::all_rules();
-        let wish = Wish {
-            select: given(&self.select),
-            ignore: given(&self.ignore),
-            pedantic: self.pedantic,
-            min_severity: self.min_severity,
-        };
-        let choice = Choice::of(&all, &wish).map_err(|error| error.to_string())?;
-        target::distinct(&self.format)?;
-        let request = self.reading.request(self.paths.clone(), self.root.as_deref())?;
-        Ok(Options { choice, jobs: self.jobs, ..self.deployment.options(request) })
+    fn set_up(&self) -> Result<Setup, Ending> {
+        let mut setup = self.reading.set_up(&self.paths, self.root.as_deref(), &self.common)?;
+        let chosen = self.choice(&setup.config).and_then(|choice| target::distinct(&self.format).map(|()| choice));
+        setup.options.choice = chosen.map_err(|message| {
+            output::complain(&message);
+            Ending::Failed
+        })?;
+        setup.options.jobs = self.jobs;
+        self.tell_of_ignored(&setup.config);
+        Ok(setup)
     }
 
-    fn list(&self, request: &Request) -> Ending {
-        let listing = discover::list(request);
+    /// Notes what is selected by a flag and yet does not run.
+    fn tell_of_ignored(&self, config: &Config) {
+        let all = kmslint::all_rules();
+        let ignored: Vec<&str> =
+            config.rules.ignore.iter().filter_map(|name| meant_by(&all, &name.value.0).ok()).flatten().collect();
+        for name in self.select.iter().filter(|name| !self.quiet && ignored.contains(&name.as_str())) {
+            output::remark(&format!("`{name}` is selected, but the configuration ignores it"));
+        }
+    }
+
+    /// The rules that run: what is selected by a flag replaces what the configuration selects, what is ignored adds up.
+    fn choice(&self, config: &Config) -> Result<Choice, String> {
+        let in_file = |names: &[Spanned<RuleName>]| names.iter().map(|name| name.value.0.clone()).collect();
+        let (selected, ignored) = (given(&self.select), given(&self.ignore));
+        let wish = Wish {
+            select: if selected.is_empty() { in_file(&config.rules.select) } else { selected },
+            ignore: [ignored, in_file(&config.rules.ignore)].concat(),
+            pedantic: self.pedantic,
+            configured: config.rules.options.0.iter().map(|set| set.rule.id).collect(),
+            min_severity: self.min_severity.or(config.min_severity.as_ref().map(|severity| severity.value)),
+        };
+        Choice::of(&kmslint::all_rules(), &wish).map_err(|error| error.to_string())
+    }
+
+    fn list(&self, setup: &Setup) -> Ending {
+        let mut listing = discover::list(&setup.options.request);
+        listing.errors = setup.with_origins(listing.errors);
         listing.errors.iter().for_each(|error| output::complain(&reading::sentence(error)));
         if !self.quiet {
             listing.excluded.iter().for_each(|path| output::remark(&format!("`{path}` is named, but excluded")));
@@ -160,9 +159,10 @@ impl Arguments {
     }
 
     /// Writes every report, and says how the run ended. Reports for people do not repeat what standard error says about the arguments.
-    fn tell(&self, checked: Checked) -> Result<Ending, Ending> {
+    fn tell(&self, checked: Checked, config: &Config) -> Result<Ending, Ending> {
         let Checked { mut outcome, sources, mistakes, notes } = checked;
-        let ending = self.ending(&outcome, &mistakes);
+        let fail_on = self.fail_on.or(config.fail_on.as_ref().map(|fail_on| fail_on.value));
+        let ending = self.ending(&outcome, &mistakes, fail_on);
         mistakes.iter().for_each(|mistake| output::complain(&reading::sentence(mistake)));
         if !self.quiet {
             notes.iter().for_each(|note| output::remark(note));
@@ -190,27 +190,18 @@ impl Arguments {
         ended
     }
 
-    fn write(
-        &self,
-        target: &Target<Format>,
-        outcome: &kmslint::finding::Outcome,
-        sources: &kmslint::source::Sources,
-    ) -> Result<(), Ending> {
+    fn write(&self, target: &Target<Format>, outcome: &Outcome, sources: &Sources) -> Result<(), Ending> {
         let style = if target.path.is_some() { output::plain_style() } else { output::style(self.common.color) };
         let style = report::Style { undecided: self.explain_unknown, ..style };
         let text = report::render(target.format, outcome, sources, &style);
         target.write(&text)
     }
 
-    fn ending(&self, outcome: &kmslint::finding::Outcome, mistakes: &[FileError]) -> Ending {
+    fn ending(&self, outcome: &Outcome, mistakes: &[FileError], fail_on: Option<FailOn>) -> Ending {
         if !outcome.errors.is_empty() || !mistakes.is_empty() {
             return Ending::Failed;
         }
-        let fails = |severity: Severity| match self.fail_on {
-            None => true,
-            Some(FailOn::Severity(least)) => severity >= least,
-            Some(FailOn::Never) => false,
-        };
+        let fails = |severity: Severity| fail_on.is_none_or(|fail_on| fail_on.fails(severity));
         let has_findings = outcome.findings.iter().any(|finding| fails(finding.rule.severity));
         if has_findings && !self.exit_zero { Ending::Findings } else { Ending::Clean }
     }

@@ -1,11 +1,10 @@
 //! `kmslint grants [--key K] [--principal P] [--action A] [PATHS|ARNS]...`
 
-use super::reading::{self, Deployment, Reading};
+use super::reading::{Looked, Reading};
 use super::{Common, Ending, output};
 use clap::{Args, ValueEnum};
 use kmslint::report::{self, GrantsFormat};
 use kmslint::view::grants::{Filter, grants};
-use kmslint::{InView, Options};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -27,8 +26,6 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     reading: Reading,
-    #[command(flatten)]
-    deployment: Deployment,
     /// The format
     #[arg(long, value_name = "FORMAT", default_value = "table", help_heading = "Output")]
     format: Format,
@@ -76,19 +73,14 @@ pub(super) fn run(arguments: &Arguments) -> Ending {
 
 impl Arguments {
     fn answer(&self) -> Result<Ending, String> {
-        let request = self.reading.request(self.paths.clone(), self.root.as_deref())?;
-        let in_view = kmslint::look(&Options { jobs: self.jobs, ..self.deployment.options(request) });
-        let InView { estate, sources, errors, mistakes, notes } = in_view;
-        mistakes.iter().chain(&errors).for_each(|problem| output::complain(&reading::sentence(problem)));
-        notes.iter().for_each(|note| output::remark(note));
-        let is_sound = mistakes.is_empty() && errors.is_empty();
-        if estate.templates.is_empty() && !is_sound {
-            return Ok(Ending::Failed);
-        }
+        let looked = self.reading.look(&self.paths, self.root.as_deref(), self.jobs, &self.common);
+        let Looked { estate, sources, ending } = match looked {
+            Ok(looked) => looked,
+            Err(ending) => return Ok(ending),
+        };
         let filter = Filter { key: self.key.clone(), principal: self.principal.clone(), action: self.action.clone() };
         let rows = kmslint::with_threads(self.jobs, || grants(&estate, &filter)).map_err(|error| error.to_string())?;
         let text = report::grants(self.format.into(), &rows, &sources, &output::style(self.common.color));
-        let ending = if is_sound { Ending::Clean } else { Ending::Failed };
         Ok(output::print(&text).err().unwrap_or(ending))
     }
 }

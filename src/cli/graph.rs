@@ -1,12 +1,11 @@
 //! `kmslint graph [--format html|mermaid|dot|json] [PATHS|ARNS]...`
 
-use super::reading::{self, Deployment, Reading};
+use super::reading::{Looked, Reading};
 use super::target::{self, Target};
 use super::{Common, Ending, output};
 use clap::Args;
 use kmslint::report::{self, GraphFormat};
 use kmslint::view::graph::graph;
-use kmslint::{InView, Options};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -18,8 +17,6 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     reading: Reading,
-    #[command(flatten)]
-    deployment: Deployment,
     /// html, mermaid, dot, json; with a path into a file (repeatable) [default: html]
     #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Output")]
     format: Vec<Target<GraphFormat>>,
@@ -45,17 +42,12 @@ pub(super) fn run(arguments: &Arguments) -> Ending {
 impl Arguments {
     fn answer(&self) -> Result<Ending, String> {
         let targets = self.targets()?;
-        let request = self.reading.request(self.paths.clone(), self.root.as_deref())?;
-        let in_view = kmslint::look(&Options { jobs: self.jobs, ..self.deployment.options(request) });
-        let InView { estate, sources, errors, mistakes, notes } = in_view;
-        mistakes.iter().chain(&errors).for_each(|problem| output::complain(&reading::sentence(problem)));
-        notes.iter().for_each(|note| output::remark(note));
-        let is_sound = mistakes.is_empty() && errors.is_empty();
-        if estate.templates.is_empty() && !is_sound {
-            return Ok(Ending::Failed);
-        }
+        let looked = self.reading.look(&self.paths, self.root.as_deref(), self.jobs, &self.common);
+        let Looked { estate, sources, mut ending } = match looked {
+            Ok(looked) => looked,
+            Err(ending) => return Ok(ending),
+        };
         let graph = kmslint::with_threads(self.jobs, || graph(&estate));
-        let mut ending = if is_sound { Ending::Clean } else { Ending::Failed };
         for target in &targets {
             let text = report::graph(target.format, &graph, &sources);
             if let Some(note) = report::too_large(target.format, &text) {

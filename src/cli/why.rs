@@ -1,13 +1,12 @@
 //! `kmslint why PRINCIPAL ACTION KEY [PATHS|ARNS]...`
 
-use super::reading::{self, Deployment, Reading};
+use super::reading::{Looked, Reading};
 use super::{Common, Ending, output};
 use clap::{Args, ValueEnum};
 use kmslint::choice::closest;
 use kmslint::policy::Action;
 use kmslint::report::{self, WhyFormat};
 use kmslint::view::{NotOne, why};
-use kmslint::{InView, Options};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -28,8 +27,6 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     reading: Reading,
-    #[command(flatten)]
-    deployment: Deployment,
     /// The format
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     format: Format,
@@ -66,19 +63,17 @@ pub(super) fn run(arguments: &Arguments) -> Ending {
 impl Arguments {
     fn answer(&self) -> Result<Ending, String> {
         let action = action(&self.action)?;
-        let request = self.reading.request(self.paths.clone(), self.root.as_deref())?;
-        let in_view = kmslint::look(&Options { jobs: self.jobs, ..self.deployment.options(request) });
-        let InView { estate, sources, errors, mistakes, notes } = in_view;
-        let problems: Vec<_> = mistakes.iter().chain(&errors).collect();
-        problems.iter().for_each(|problem| output::complain(&reading::sentence(problem)));
-        notes.iter().for_each(|note| output::remark(note));
+        let looked = self.reading.look(&self.paths, self.root.as_deref(), self.jobs, &self.common);
+        let Looked { estate, sources, ending } = match looked {
+            Ok(looked) => looked,
+            Err(ending) => return Ok(ending),
+        };
         let why = why::why(&estate, &self.principal, action, &self.key).map_err(|error| refusal(&error))?;
         let format = match self.format {
             Format::Text => WhyFormat::Text,
             Format::Json => WhyFormat::Json,
         };
         let printed = output::print(&report::why(format, &why, &sources, &output::style(self.common.color)));
-        let ending = if problems.is_empty() { Ending::Clean } else { Ending::Failed };
         Ok(printed.err().unwrap_or(ending))
     }
 }

@@ -5,7 +5,7 @@ use super::assembly::Assemblies;
 use super::read::{ReadFile, Text};
 use super::select::{Asked, Selection};
 use super::walk::has_template_ending;
-use super::{Deployment, Discovery, ScopeId, Search};
+use super::{Deployment, Discovery, ScopeId, Search, Stack};
 use crate::finding::FileError;
 use crate::source::{FileId, SourceFile, Sources};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -39,6 +39,10 @@ pub(super) fn assemble(mut selection: Selection, files: Vec<ReadFile>, aside: As
                 }
                 kept.push((file.path, id));
             }
+            Text::NoTemplate(why) if selection.stacks.contains_key(&file.path) => {
+                let message = format!("no CloudFormation template, though a stack is said to be made of it: {why}");
+                discovery.mistakes.push(FileError { file: file.shown, message, span: None });
+            }
             Text::NoTemplate(_) | Text::Failed(_) if file.asked == Asked::Linked => {}
             Text::NoTemplate(why) => {
                 if file.asked == Asked::Named {
@@ -62,7 +66,7 @@ pub(super) fn assemble(mut selection: Selection, files: Vec<ReadFile>, aside: As
     }
     discovery.errors.sort_by(|a, b| (&a.file, &a.message).cmp(&(&b.file, &b.message)));
     discovery.searches = searches(&selection, &kept, &failed);
-    discovery.deployments = deployments(&kept, &mut selection.assemblies, &discovery.linked);
+    discovery.deployments = Deployments::default().of(&kept, &mut selection, &discovery.linked);
     discovery.sources = Sources::new(sources);
     selection.arns.extend(aside.arns);
     discovery.arns = selection.arns.into_iter().collect();
@@ -81,13 +85,43 @@ fn searches(selection: &Selection, kept: &[(PathBuf, FileId)], failed: &BTreeSet
     selection.searches.iter().map(ended).collect()
 }
 
-/// What is deployed from these files, which are in the order of their ids.
-fn deployments(files: &[(PathBuf, FileId)], assemblies: &mut Assemblies, linked: &BTreeSet<FileId>) -> Vec<Deployment> {
-    let mut scopes: BTreeMap<PathBuf, ScopeId> = BTreeMap::new();
-    let mut found = Vec::new();
-    for (path, file) in files {
+/// What makes files live together.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Together {
+    Assembly(PathBuf),
+    Named(String),
+}
+
+#[derive(Default)]
+struct Deployments {
+    found: Vec<Deployment>,
+    scopes: BTreeMap<Together, ScopeId>,
+}
+
+impl Deployments {
+    /// What is deployed from these files, which are in the order of their ids.
+    fn of(
+        mut self,
+        files: &[(PathBuf, FileId)],
+        selection: &mut Selection,
+        linked: &BTreeSet<FileId>,
+    ) -> Vec<Deployment> {
+        for (path, file) in files {
+            let own = self.by_itself(path, *file, &mut selection.assemblies, !linked.contains(file));
+            match selection.stacks.get(path) {
+                Some(stacks) => self.add_said(own, stacks),
+                None => self.found.extend(own),
+            }
+        }
+        let order = |it: &Deployment| (it.file, it.name.clone(), it.account.clone(), it.region.clone(), it.scope);
+        self.found.sort_by_cached_key(order);
+        self.found
+    }
+
+    /// The deployments of a file as the file system says them; there is at least one.
+    fn by_itself(&mut self, path: &Path, file: FileId, assemblies: &mut Assemblies, reported: bool) -> Vec<Deployment> {
         let loose = Deployment {
-            file: *file,
+            file,
             name: stem(path),
             named: false,
             account: None,
@@ -96,41 +130,56 @@ fn deployments(files: &[(PathBuf, FileId)], assemblies: &mut Assemblies, linked:
             depends_on: Vec::new(),
             constructs: None,
             standalone: true,
-            reported: !linked.contains(file),
+            reported,
+            parameters: BTreeMap::new(),
         };
         let folder = path.parent().unwrap_or(path);
-        let Some(assembly) = assemblies.in_folder(folder) else {
-            found.push(loose);
-            continue;
-        };
-        let next = ScopeId(u32::try_from(scopes.len() + 1).unwrap_or(u32::MAX));
+        let Some(assembly) = assemblies.in_folder(folder) else { return vec![loose] };
         let is_template = |template: &PathBuf| same_file(template, path);
-        let before = found.len();
+        let together = || Together::Assembly(folder.to_path_buf());
+        let mut found = Vec::new();
         for stack in assembly.stacks.iter().filter(|stack| is_template(&stack.template)) {
-            let scope = *scopes.entry(folder.to_path_buf()).or_insert(next);
             found.push(Deployment {
                 name: stack.name.clone(),
                 named: true,
                 account: stack.account.clone(),
                 region: stack.region.clone(),
-                scope,
+                scope: self.scope(together()),
                 depends_on: stack.depends_on.clone(),
                 constructs: Some(Arc::clone(&stack.constructs)),
                 ..loose.clone()
             });
         }
-        if found.len() > before {
-            continue;
-        }
-        if assembly.nested_templates.iter().any(is_template) {
-            let scope = *scopes.entry(folder.to_path_buf()).or_insert(next);
-            found.push(Deployment { scope, standalone: false, ..loose });
-        } else {
+        if found.is_empty() && assembly.nested_templates.iter().any(is_template) {
+            found.push(Deployment { scope: self.scope(together()), standalone: false, ..loose });
+        } else if found.is_empty() {
             found.push(loose);
         }
+        found
     }
-    found.sort_by(|a, b| (a.file, &a.name, &a.account, &a.region).cmp(&(b.file, &b.name, &b.account, &b.region)));
-    found
+
+    /// What somebody says to be deployed replaces what the file system says, but for what is said there alone.
+    fn add_said(&mut self, own: Vec<Deployment>, stacks: &[Stack]) {
+        let Some(own) = own.into_iter().next() else { return };
+        for stack in stacks {
+            let scope = stack.scope.clone().map(|name| self.scope(Together::Named(name)));
+            self.found.push(Deployment {
+                name: stack.name.clone(),
+                named: true,
+                account: stack.account.clone(),
+                region: stack.region.clone(),
+                scope: scope.unwrap_or(own.scope),
+                standalone: true,
+                parameters: stack.parameters.clone(),
+                ..own.clone()
+            });
+        }
+    }
+
+    fn scope(&mut self, together: Together) -> ScopeId {
+        let next = ScopeId(u32::try_from(self.scopes.len() + 1).unwrap_or(u32::MAX));
+        *self.scopes.entry(together).or_insert(next)
+    }
 }
 
 /// Whether a template of a manifest is the file at `path`, whose links are resolved.

@@ -1,11 +1,12 @@
-//! `--exclude`: what is never read, not even when it is named.
+//! Patterns that files are held against: `--exclude`, and what a configuration says of some files only.
 
 use super::place;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use std::path::{Path, PathBuf};
 
-/// Compiled exclusions. A pattern without `/` fits any file or folder of that name; another one is relative to the working directory; what
-/// fits a folder fits everything in it.
+/// Compiled patterns. One without `/` fits any file or folder of that name; another one is relative to a folder; what fits a folder fits
+/// everything in it.
+#[derive(Clone, Debug)]
 pub(super) struct Exclude {
     relative: GlobSet,
     absolute: GlobSet,
@@ -13,7 +14,7 @@ pub(super) struct Exclude {
 }
 
 impl Exclude {
-    /// Compiles the patterns; those that are no globs are returned with the reason.
+    /// Compiles the patterns, relative to `here`; those that are no globs are returned with the reason.
     pub(super) fn new(patterns: &[String], here: &Path) -> (Self, Vec<(String, String)>) {
         let (mut relative, mut absolute) = (GlobSetBuilder::new(), GlobSetBuilder::new());
         let mut bad = Vec::new();
@@ -21,7 +22,8 @@ impl Exclude {
             let trimmed = pattern.trim_start_matches("./").trim_end_matches('/');
             let climbs = trimmed.split('/').any(|part| part == "..");
             let text = if climbs {
-                place::absolute(Path::new(trimmed), here).to_string_lossy().into_owned()
+                let here = globset::escape(&here.to_string_lossy());
+                place::absolute(Path::new(trimmed), Path::new(&here)).to_string_lossy().into_owned()
             } else if trimmed.contains('/') {
                 trimmed.to_owned()
             } else {
@@ -37,7 +39,7 @@ impl Exclude {
         (Self { relative: compiled(relative), absolute: compiled(absolute), here: here.to_path_buf() }, bad)
     }
 
-    /// Whether a path, or a folder that holds it, is excluded.
+    /// Whether a path, or a folder that holds it, fits.
     pub(super) fn covers(&self, path: &Path) -> bool {
         if self.relative.is_empty() && self.absolute.is_empty() {
             return false;

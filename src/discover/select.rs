@@ -4,7 +4,7 @@ use super::assembly::{self, Assemblies, MANIFEST};
 use super::exclude::Exclude;
 use super::pattern::{self, Pattern};
 use super::walk::{self, Found, Manner, Walked};
-use super::{Request, aside, place};
+use super::{Request, Stack, aside, place};
 use crate::finding::FileError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -21,6 +21,8 @@ pub(super) struct Selection {
     pub(super) arns: BTreeSet<String>,
     pub(super) assemblies: Assemblies,
     pub(super) searches: Vec<Searched>,
+    /// What is said to be deployed, by template.
+    pub(super) stacks: BTreeMap<PathBuf, Vec<Stack>>,
     mistakes: BTreeSet<(String, String)>,
     problems: BTreeMap<PathBuf, String>,
     excluded: BTreeSet<PathBuf>,
@@ -73,6 +75,7 @@ pub(super) fn select(request: &Request) -> Selection {
         arns: BTreeSet::new(),
         assemblies: Assemblies::default(),
         searches: Vec::new(),
+        stacks: BTreeMap::new(),
         mistakes: BTreeSet::new(),
         problems: BTreeMap::new(),
         excluded: BTreeSet::new(),
@@ -90,6 +93,7 @@ pub(super) fn select(request: &Request) -> Selection {
         selection.follow(input, request, &here);
     }
     selection.add_context(request, &here);
+    selection.add_stacks(&request.stacks);
     if let Some(path) = &selection.stdin {
         selection.files.remove(path);
     }
@@ -132,6 +136,25 @@ impl Selection {
         for search in self.searches.drain(searches..).filter(Searched::is_barren) {
             self.mistakes
                 .insert((search.input, "nothing to read for links: no CloudFormation template in it".to_owned()));
+        }
+    }
+
+    /// The templates of what is said to be deployed: those that nobody asked for are read for links.
+    fn add_stacks(&mut self, stacks: &[Stack]) {
+        for stack in stacks {
+            let template = match stack.template.canonicalize() {
+                Ok(template) => template,
+                Err(error) => {
+                    self.mistakes.insert((stack.template.display().to_string(), super::read::reason(&error)));
+                    continue;
+                }
+            };
+            if self.manner.exclude.covers(&template) {
+                self.excluded.insert(template);
+                continue;
+            }
+            self.files.entry(template.clone()).or_insert(Asked::Linked);
+            self.stacks.entry(template).or_default().push(stack.clone());
         }
     }
 

@@ -146,6 +146,23 @@ pub(super) fn in_parallel<T: Send>(stacks: &[Stack], work: impl Fn(&Stack) -> T 
     if stacks.len() < 4 { stacks.iter().map(work).collect() } else { stacks.par_iter().map(work).collect() }
 }
 
+/// What tells each stack apart for people.
+fn names_with_places(instances: &[Instance]) -> Vec<String> {
+    let mut named: BTreeMap<&str, usize> = BTreeMap::new();
+    for instance in instances {
+        *named.entry(&instance.deployed.name).or_default() += 1;
+    }
+    let label = |Instance { deployed, .. }: &Instance| {
+        let place: Vec<&str> = deployed.account.iter().chain(&deployed.region).map(String::as_str).collect();
+        let is_alone = named.get(deployed.name.as_str()) == Some(&1);
+        if is_alone || place.is_empty() {
+            return deployed.name.clone();
+        }
+        format!("{}@{}", deployed.name, place.join(":"))
+    };
+    instances.iter().map(label).collect()
+}
+
 /// The stacks for people: those that have the name of another one with their files.
 fn labels(sources: &[Source], instances: &[Instance]) -> Vec<String> {
     let mut named: BTreeMap<&str, usize> = BTreeMap::new();
@@ -194,7 +211,8 @@ fn stacks(templates: &[Template], instances: &[Instance], places: &Places, table
     for (id, instance) in (0..).map(StackId).zip(instances) {
         by_name.entry((instance.deployed.scope, &instance.deployed.name)).or_insert(id);
     }
-    let stack = |(id, instance): (StackId, &Instance)| {
+    let labels = names_with_places(instances);
+    let stack = |((id, instance), label): ((StackId, &Instance), String)| {
         let deployed = &instance.deployed;
         let before = deployed.depends_on.iter().filter_map(|name| by_name.get(&(deployed.scope, name.as_str())));
         let environment = places.environment(id, &deployed.name);
@@ -202,6 +220,7 @@ fn stacks(templates: &[Template], instances: &[Instance], places: &Places, table
             id,
             template: deployed.source,
             name: deployed.name.clone(),
+            label,
             named: deployed.named,
             scope: deployed.scope,
             worlds: worlds(templates.get(deployed.source), id, &environment, tables),
@@ -212,7 +231,7 @@ fn stacks(templates: &[Template], instances: &[Instance], places: &Places, table
             reported: deployed.reported,
         }
     };
-    (0..).map(StackId).zip(instances).map(stack).collect()
+    (0..).map(StackId).zip(instances).zip(labels).map(stack).collect()
 }
 
 /// Policies by which resources that may name a key are shared.

@@ -15,7 +15,7 @@ impl Estate {
         let construct = written.or_else(remembered).map(str::to_owned);
         Place {
             span: site.span,
-            stack: self.stack(site.stack).map(|stack| stack.name.clone()),
+            stack: self.stack(site.stack).map(|stack| stack.label.clone()),
             resource: resource.map(|resource| resource.name.value.clone()),
             construct,
             path: template.map(|template| template.path_of(site.span)).unwrap_or_default(),

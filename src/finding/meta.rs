@@ -1,6 +1,8 @@
 //! The facts of a rule, read from the header of its page at compile time.
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "runs at compile time: a bad page does not build")]
 
+use super::options::{Declared, ListOption, NumberOption, Takes};
+
 /// How bad it is. Belongs to the rule, not to the finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -66,6 +68,8 @@ pub struct Meta {
     yields_to: &'static str,
     /// The same check in other tools, `tool:id` separated by commas; see [`Meta::equivalents`].
     equivalents: &'static str,
+    /// What may be set, `name list` or `name 7-30` separated by commas; see [`Meta::options`].
+    options: &'static str,
     /// CWE number, such as `284`; empty where none fits.
     pub cwe: &'static str,
     /// The whole page.
@@ -157,6 +161,7 @@ impl Meta {
             since: required(page, "since"),
             yields_to: optional(page, "yields-to"),
             equivalents: optional(page, "equivalents"),
+            options: optional(page, "options"),
             cwe: optional(page, "cwe"),
             page,
         }
@@ -172,6 +177,32 @@ impl Meta {
         list(self.equivalents)
     }
 
+    /// What may be set for this rule.
+    pub fn options(&self) -> impl Iterator<Item = Declared> {
+        list(self.options).filter_map(|option| {
+            let (name, takes) = option.split_once(' ')?;
+            let takes = match takes.split_once('-') {
+                Some((least, most)) => Takes::Number { least: least.parse().ok()?, most: most.parse().ok()? },
+                None => Takes::List,
+            };
+            Some(Declared { name, takes })
+        })
+    }
+
+    /// The option of this name, which takes a number. One that the page does not declare so does not build where a rule makes it a constant.
+    #[must_use]
+    pub const fn number(&self, name: &'static str) -> NumberOption {
+        assert!(takes(self.options, name)[0].is_ascii_digit(), "the page declares no such number");
+        NumberOption { rule: self.id, name }
+    }
+
+    /// The option of this name, which takes a list. One that the page does not declare so does not build where a rule makes it a constant.
+    #[must_use]
+    pub const fn list(&self, name: &'static str) -> ListOption {
+        assert!(same(takes(self.options, name), b"list"), "the page declares no such list");
+        ListOption { rule: self.id, name }
+    }
+
     /// The page without its header.
     #[must_use]
     pub fn body(&self) -> &'static str {
@@ -181,6 +212,27 @@ impl Meta {
 
 fn list(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+/// What an option takes, as the header says it.
+const fn takes(options: &'static str, name: &str) -> &'static [u8] {
+    let bytes = options.as_bytes();
+    let mut start = 0;
+    let mut at = 0;
+    while at <= bytes.len() {
+        if at == bytes.len() || bytes[at] == b',' {
+            let option = slice(bytes, start, at).trim_ascii();
+            if option.len() > name.len() + 1
+                && same(slice(option, 0, name.len()), name.as_bytes())
+                && option[name.len()] == b' '
+            {
+                return slice(option, name.len() + 1, option.len());
+            }
+            start = at + 1;
+        }
+        at += 1;
+    }
+    panic!("the page declares no option of this name")
 }
 
 const fn yes(text: &str) -> bool {

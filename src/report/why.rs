@@ -5,6 +5,8 @@ mod snippet;
 mod text;
 mod yaml;
 
+pub(super) use yaml::scalar;
+
 use super::{Style, as_json};
 use crate::source::Sources;
 use crate::view::why::Why;

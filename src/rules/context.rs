@@ -4,6 +4,7 @@ use super::naming::{Naming, namings};
 use crate::authz::{Accounts, Surveyed, survey};
 use crate::estate::cycles::{Cycles, in_templates};
 use crate::estate::{Estate, Grant, KeyId, PrincipalId, Target};
+use crate::finding::{ListOption, NumberOption, Settings};
 use crate::resolve::StackId;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -15,6 +16,7 @@ pub struct Cx<'e> {
     pub estate: &'e Estate,
     /// Every grant of KMS actions in identity policies, in the order of principals.
     pub grants: Vec<Grant<'e>>,
+    settings: Settings,
     survey: OnceLock<Vec<Surveyed>>,
     across: OnceLock<Vec<Surveyed>>,
     cycles: OnceLock<Cycles>,
@@ -29,12 +31,29 @@ impl<'e> Cx<'e> {
         Self {
             estate,
             grants: estate.grants(),
+            settings: Settings::default(),
             survey: OnceLock::new(),
             across: OnceLock::new(),
             cycles: OnceLock::new(),
             granted: OnceLock::new(),
             namings: OnceLock::new(),
         }
+    }
+
+    /// The same with what is set for the rules.
+    #[must_use]
+    pub fn with(self, settings: Settings) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// The number that is set for a rule.
+    pub(super) fn number(&self, option: NumberOption) -> Option<u32> {
+        self.settings.number(option)
+    }
+
+    /// The list that is set for a rule; empty where none is.
+    pub(super) fn list(&self, option: ListOption) -> &[String] {
+        self.settings.list(option)
     }
 
     /// What became of the grants on keys of the same account whose policies are in view; decided when the first rule asks.

@@ -5,11 +5,13 @@ use super::trust::Absence;
 use super::words::list;
 use super::{Cx, Rule, Sink};
 use crate::estate::{Fact, Key};
-use crate::finding::{Meta, Site};
+use crate::finding::{ListOption, Meta, Site};
 use crate::policy::{Action, Guarded, KeyPolicy, Policy, Principal};
-use crate::resolve::{Guard, Text};
+use crate::resolve::{Guard, Text, Truth};
 
 pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/fragile-key-administration.md")), check };
+
+const ADMINISTRATORS: ListOption = RULE.meta.list("administrators");
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let Some(put) = Action::named("kms:PutKeyPolicy") else { return };
@@ -21,6 +23,15 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             || !is_trusted(cx, key, fact)
         {
             continue;
+        }
+        match administrators.iter().map(|(_, arn)| is_kept(cx, arn)).fold(Truth::No, Truth::or) {
+            Truth::Yes => continue,
+            Truth::Unknown => {
+                let why = "whether it is one of the `administrators` of the configuration is not known";
+                sink.undecided("key policy", fact.site(), why).key = Some(key.name.clone());
+                continue;
+            }
+            Truth::No => {}
         }
         match of_account(cx, key, fact, put).may.absence(cx.estate, &fact.guard) {
             Absence::Nowhere => {}
@@ -39,7 +50,7 @@ fn administrators<'p>(key: &Key, policy: &'p Policy, put: Action) -> Vec<Adminis
     let named = named(policy, put);
     let own = named.iter().filter(|named| {
         let account = super::trust::account_of(named.arn);
-        account.is_none_or(|account| account.equals(&key.account) != crate::resolve::Truth::No)
+        account.is_none_or(|account| account.equals(&key.account) != Truth::No)
     });
     own.map(|named| (named.principal, named.arn)).collect()
 }
@@ -52,6 +63,12 @@ fn outlives(arn: &Text) -> bool {
     let of_organization =
         ["AWSReservedSSO_", "OrganizationAccountAccessRole", "AWSControlTowerExecution", "stacksets-exec-"];
     is_execution_role || of_organization.iter().any(|name| end.contains(name))
+}
+
+/// Whether the configuration says of a principal that it is never deleted.
+fn is_kept(cx: &Cx<'_>, arn: &Text) -> Truth {
+    let patterns = cx.list(ADMINISTRATORS).iter();
+    patterns.map(|pattern| arn.matches(&Text::literal(pattern))).fold(Truth::No, Truth::or)
 }
 
 /// Whether IAM policies of the account can give anything on the key. Where they cannot, that is the finding.

@@ -2,20 +2,23 @@
 
 use super::properties::{Choices, Setting, settings, site};
 use super::{Cx, Rule, Sink};
-use crate::finding::Meta;
+use crate::finding::{Meta, NumberOption};
 
 pub(super) const RULE: Rule = Rule { meta: Meta::of(include_str!("../../rules/short-deletion-window.md")), check };
 
 /// The longest window there is, which KMS also takes where none is given.
-const MINIMUM_DAYS: u32 = 30;
+const LONGEST: u32 = 30;
+
+const MINIMUM_DAYS: NumberOption = RULE.meta.number("minimum-days");
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let least = cx.number(MINIMUM_DAYS).unwrap_or(LONGEST);
     for (_, key, fact) in cx.estate.declared_keys() {
         let (mut guards, mut shortest, mut unknown) = (Vec::new(), None, None);
         for (guard, setting) in settings(cx, fact, "PendingWindowInDays", Choices::Default) {
             match setting {
                 Setting::Is(text) => {
-                    let Some(days) = text.parse::<u32>().ok().filter(|days| (7..MINIMUM_DAYS).contains(days)) else {
+                    let Some(days) = text.parse::<u32>().ok().filter(|days| (7..least).contains(days)) else {
                         continue;
                     };
                     guards.push(guard);
@@ -30,8 +33,8 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 let message = format!("`{}` can be gone {days} days after somebody deletes it", key.name);
                 sink.report(site(fact, "PendingWindowInDays"), message)
                     .whenever(&guards)
-                    .here(format!("fewer than {MINIMUM_DAYS} days"))
-                    .help(format!("set `PendingWindowInDays: {MINIMUM_DAYS}`, or leave it out: that is the default"));
+                    .here(format!("fewer than {least} days"))
+                    .help(format!("set `PendingWindowInDays: {least}`, or leave it out: {LONGEST} is the default"));
             }
             (None, Some(why)) => {
                 sink.undecided("key", site(fact, "PendingWindowInDays"), why).key = Some(key.name.clone());

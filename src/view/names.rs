@@ -37,7 +37,7 @@ pub(super) fn of_principal(estate: &Estate, entry: &PrincipalEntry) -> Vec<Strin
 
 /// `stack/name`.
 pub(super) fn with_stack(estate: &Estate, stack: StackId, name: &str) -> String {
-    estate.stack(stack).map_or_else(|| name.to_owned(), |stack| format!("{}/{name}", stack.name))
+    estate.stack(stack).map_or_else(|| name.to_owned(), |stack| format!("{}/{name}", stack.label))
 }
 
 /// What stands after the last `/` of an ARN.

@@ -51,10 +51,15 @@ fn short(value: &Value) -> Option<String> {
     }
 }
 
+/// Words that mean something else than their text without quotes.
+const WORDS: [&str; 7] = ["true", "false", "yes", "no", "on", "off", "null"];
+
 /// Plain where that means the same text.
-fn scalar(value: &Value) -> String {
+pub(in crate::report) fn scalar(value: &Value) -> String {
     let Value::String(text) = value else { return value.to_string() };
-    let is_plain = text.chars().all(|ch| ch.is_ascii_alphanumeric() || "-_./:${}*@+=,".contains(ch))
+    let is_word = WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    let is_plain = !is_word
+        && text.chars().all(|ch| ch.is_ascii_alphanumeric() || "-_./:${}*@+=,".contains(ch))
         && text.starts_with(|ch: char| ch.is_ascii_alphabetic() || ch == '$')
         && !text.ends_with(':');
     if is_plain { text.clone() } else { value.to_string() }

@@ -1,5 +1,6 @@
 //! The engine against a second one, against laws that any engine keeps, and against itself with less knowledge.
 
+mod branches;
 mod laws;
 pub(crate) mod naive;
 mod open;

@@ -10,16 +10,16 @@ use serde_json::{Value, json};
 
 const STACK: StackId = StackId(0);
 
-fn span() -> Span {
+pub(super) fn span() -> Span {
     Span::new(FileId(0), 0, 0)
 }
 
-fn account() -> Text {
+pub(super) fn account() -> Text {
     Text::symbol(Symbol::Account(STACK))
 }
 
 /// `arn:P:SERVICE:REGION:ACCOUNT:RESOURCE` of the stack, with a made name at the end.
-fn arn(service: &str, resource: &str, name: &str) -> Text {
+pub(super) fn arn(service: &str, resource: &str, name: &str) -> Text {
     let mut text = Text::literal("arn:");
     text.push(&Text::symbol(Symbol::Partition(STACK)));
     text.push_str(&format!(":{service}:"));
@@ -33,11 +33,11 @@ fn arn(service: &str, resource: &str, name: &str) -> Text {
     text
 }
 
-fn role() -> Caller {
+pub(super) fn role() -> Caller {
     Caller::role(arn("iam", "role", "Role"), account())
 }
 
-fn document(statements: &Value, kind: PolicyKind) -> Policy {
+pub(super) fn document(statements: &Value, kind: PolicyKind) -> Policy {
     parse(&valued(&json!({"Version": "2012-10-17", "Statement": statements}), span()), kind)
 }
 
@@ -45,7 +45,7 @@ fn key_policy(statements: &Value) -> KeyPolicy {
     KeyPolicy::Document(document(statements, PolicyKind::Key))
 }
 
-fn everything() -> Policy {
+pub(super) fn everything() -> Policy {
     document(&json!({"Effect": "Allow", "Action": "kms:*", "Resource": "*"}), PolicyKind::Identity)
 }
 

@@ -1,0 +1,288 @@
+//! What single branches of the engine decide: each of these fails when its branch is broken.
+
+use super::open::{account, arn, document, everything, role, span};
+use kmslint::authz::{
+    Caller, Context, ContextValue, Decision, IdentityPolicy, KeySide, Request, Side, Verdict, decide, decide_in_worlds,
+};
+use kmslint::policy::{Action, Guarded, KeyPolicy, Part, Policy, PolicyKind};
+use kmslint::resolve::{Atom, Cause, Guard, StackId, Text, Truth};
+use serde_json::{Value, json};
+
+/// A question in parts, each of which a test may set.
+struct Asked {
+    caller: Caller,
+    key: Policy,
+    identity: Vec<Policy>,
+    boundary: Vec<Policy>,
+    action: &'static str,
+    context: Context,
+}
+
+impl Asked {
+    /// May the role decrypt, of which no policy says anything?
+    fn new() -> Self {
+        let nothing = || document(&json!([]), PolicyKind::Key);
+        let (key, context) = (nothing(), Context::open());
+        Self { caller: role(), key, identity: Vec::new(), boundary: Vec::new(), action: "kms:Decrypt", context }
+    }
+
+    fn request<T>(self, ask: impl FnOnce(&Request<'_>) -> T) -> T {
+        let policy = KeyPolicy::Document(self.key);
+        let key = KeySide::new(arn("kms", "key", "Key"), account(), &policy, span());
+        let identity: Vec<_> = self.identity.iter().map(IdentityPolicy::always).collect();
+        let boundary: Vec<_> = self.boundary.iter().map(IdentityPolicy::always).collect();
+        let action = Action::named(self.action).unwrap();
+        let (caller, context) = (&self.caller, &self.context);
+        ask(&Request { caller, identity: &identity, boundary: &boundary, key: &key, action, context })
+    }
+
+    fn then(self, check: impl FnOnce(&Verdict<'_>)) {
+        self.request(|request| check(&decide(request)));
+    }
+
+    fn is(self, decision: Decision) {
+        self.then(|verdict| assert_eq!(verdict.decision, decision, "{verdict:#?}"));
+    }
+}
+
+fn when(holds: bool) -> Guard {
+    Guard::of(Atom::Condition { stack: StackId(0), name: "IsProduction".to_owned() }, holds)
+}
+
+/// The verdicts where the condition holds, and where it does not.
+fn both_worlds<'p>(request: &Request<'p>) -> [Verdict<'p>; 2] {
+    let worlds = decide_in_worlds(request, &|_| true);
+    [true, false].map(|holds| {
+        let there = worlds.iter().find(|world| world.guard.and(&when(!holds)).is_none());
+        there.unwrap_or_else(|| panic!("{worlds:#?}")).verdict.clone()
+    })
+}
+
+/// The same policy with a part that cannot be read, there under a condition.
+fn torn(mut policy: Policy) -> Policy {
+    let value = Cause { span: span(), why: "torn out".to_owned() };
+    policy.unknown.push(Guarded { guard: when(true), span: span(), value });
+    policy
+}
+
+fn trusting() -> Policy {
+    let mut trust = document(
+        &json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*",
+        "Condition": {"StringEquals": {"kms:CallerAccount": "111122223333"}}}),
+        PolicyKind::Key,
+    );
+    // Delegation to the account of the stack, which has no number here.
+    for statement in &mut trust.statements {
+        let value = kmslint::policy::Principal::Account(account());
+        statement.principals =
+            kmslint::policy::Match::Only(vec![Guarded { guard: Guard::ALWAYS, span: span(), value }]);
+        statement.conditions.clear();
+    }
+    trust
+}
+
+fn identity(statement: &Value) -> Policy {
+    document(statement, PolicyKind::Identity)
+}
+
+#[test]
+fn what_cannot_be_read_counts_only_where_it_is_there() {
+    let silent = || identity(&json!([]));
+    let rows: [(&str, Asked); 3] = [
+        (
+            "key policy",
+            Asked { key: torn(document(&json!([]), PolicyKind::Key)), identity: vec![everything()], ..Asked::new() },
+        ),
+        ("identity policy", Asked { key: trusting(), identity: vec![torn(silent())], ..Asked::new() }),
+        (
+            "boundary",
+            Asked { key: trusting(), identity: vec![everything()], boundary: vec![torn(silent())], ..Asked::new() },
+        ),
+    ];
+    for (what, asked) in rows {
+        asked.request(|request| {
+            let [with, without] = both_worlds(request);
+            assert_eq!(with.decision, Decision::Undecided, "{what}");
+            assert_eq!(with.causes().map(|cause| cause.why.as_str()).collect::<Vec<_>>(), ["torn out"], "{what}");
+            assert_eq!(without.decision, Decision::ImplicitDeny, "{what}");
+            assert_eq!(without.causes().count(), 0, "{what}");
+        });
+    }
+}
+
+#[test]
+fn a_statement_that_says_neither_allow_nor_deny_decides_nothing() {
+    let odd = json!({"Effect": "Perhaps", "Action": "kms:*", "Resource": "*"});
+    let odd_key = json!({"Effect": "Perhaps", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"});
+    let rows = [
+        Asked { key: document(&odd_key, PolicyKind::Key), ..Asked::new() },
+        Asked { key: trusting(), identity: vec![identity(&odd)], ..Asked::new() },
+        Asked { key: trusting(), identity: vec![everything()], boundary: vec![identity(&odd)], ..Asked::new() },
+        // It may also deny what another one allows.
+        Asked { key: trusting(), identity: vec![everything(), identity(&odd)], ..Asked::new() },
+    ];
+    for asked in rows {
+        asked.then(|verdict| {
+            assert_eq!(verdict.decision, Decision::Undecided, "{verdict:#?}");
+            assert_ne!(verdict.causes().count(), 0, "{verdict:#?}");
+        });
+    }
+}
+
+#[test]
+fn a_boundary_caps_what_a_wildcard_gives_unless_the_statement_names_the_role_by_a_condition() {
+    let wildcard = |condition: Value| {
+        let statement = json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:Decrypt", "Resource": "*",
+            "Condition": condition});
+        document(&statement, PolicyKind::Key)
+    };
+    let asked = |condition: Value| {
+        let mut context = Context::open();
+        for (key, value) in
+            [("kms:calleraccount", "111122223333"), ("aws:principalarn", "arn:aws:iam::111122223333:role/R")]
+        {
+            context.set(key, ContextValue::One(Text::literal(value)));
+        }
+        let boundary = vec![identity(&json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}))];
+        Asked { key: wildcard(condition), boundary, context, ..Asked::new() }
+    };
+    asked(json!({"StringEquals": {"kms:CallerAccount": "111122223333"}})).is(Decision::Undecided);
+    asked(json!({
+        "StringEquals": {"kms:CallerAccount": "111122223333"},
+        "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/R"}
+    }))
+    .is(Decision::Allow);
+}
+
+#[test]
+fn the_root_user_of_another_account_needs_no_policy_at_home() {
+    let root = || Caller::root(Text::literal("arn:aws:iam::444455556666:root"), Text::literal("444455556666"));
+    let key = Text::literal("arn:aws:kms:eu-west-1:111122223333:key/1");
+    let policy = |principal: &str| {
+        let statement = json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "kms:*", "Resource": "*"});
+        KeyPolicy::Document(document(&statement, PolicyKind::Key))
+    };
+    for (principal, action, expected) in [
+        ("444455556666", "kms:Decrypt", Decision::Allow),
+        ("777788889999", "kms:Decrypt", Decision::ImplicitDeny),
+        ("777788889999", "kms:CreateKey", Decision::Allow),
+    ] {
+        let (caller, policy, context) = (root(), policy(principal), Context::open());
+        let key = KeySide::new(key.clone(), Text::literal("111122223333"), &policy, span());
+        let action = Action::named(action).unwrap();
+        let request = Request { caller: &caller, identity: &[], boundary: &[], key: &key, action, context: &context };
+        assert_eq!(decide(&request).decision, expected, "{principal} {action}");
+    }
+}
+
+#[test]
+fn where_nothing_allows_it_an_unknown_deny_changes_only_the_kind_of_the_answer() {
+    let perhaps = json!({"Effect": "Deny", "Action": "kms:*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}});
+    let asked = Asked { identity: vec![everything(), identity(&perhaps)], ..Asked::new() };
+    asked.then(|verdict| {
+        assert_eq!(verdict.decision, Decision::Undecided);
+        assert_eq!(verdict.allowed, Truth::No);
+        assert_eq!(verdict.sides.as_slice(), [Side::KeyPolicy]);
+    });
+    let asked = Asked { key: trusting(), identity: vec![everything(), identity(&perhaps)], ..Asked::new() };
+    asked.then(|verdict| {
+        assert_eq!(verdict.decision, Decision::Undecided);
+        assert_eq!(verdict.allowed, Truth::Unknown);
+        assert!(verdict.sides.is_empty());
+    });
+}
+
+#[test]
+fn what_could_not_be_read_is_not_told_where_it_changes_nothing() {
+    let denies = identity(&json!({"Effect": "Deny", "Action": "kms:*", "Resource": "*"}));
+    let asked = Asked { key: trusting(), identity: vec![denies, torn(everything())], ..Asked::new() };
+    asked.then(|verdict| {
+        assert_eq!(verdict.decision, Decision::ExplicitDeny);
+        assert_eq!(verdict.causes().count(), 0);
+    });
+}
+
+#[test]
+fn a_statement_of_some_worlds_about_something_else_leaves_nothing_open() {
+    let mut other = identity(&json!({"Effect": "Allow", "Action": "kms:Sign", "Resource": "*"}));
+    for statement in &mut other.statements {
+        statement.guard = when(true);
+    }
+    Asked { key: trusting(), identity: vec![other], ..Asked::new() }.is(Decision::ImplicitDeny);
+}
+
+#[test]
+fn a_condition_that_fails_decides_whatever_is_not_known_of_the_others() {
+    let statement = |first: &str, second: &str| {
+        identity(&json!({"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Condition": {
+            "StringEquals": {first: "x"}, "StringLike": {second: "x"}}}))
+    };
+    let asked = |first: &str, second: &str| {
+        let mut context = Context::open();
+        context.set("kms:viaservice", ContextValue::One(Text::literal("y")));
+        Asked { key: trusting(), identity: vec![statement(first, second)], context, ..Asked::new() }
+    };
+    asked("aws:PrincipalTag/a", "kms:ViaService").is(Decision::ImplicitDeny);
+    asked("kms:ViaService", "aws:PrincipalTag/a").is(Decision::ImplicitDeny);
+    asked("aws:PrincipalTag/a", "aws:PrincipalTag/b").is(Decision::Undecided);
+}
+
+#[test]
+fn an_element_that_cannot_be_read_opens_its_own_part_of_the_statement_only() {
+    use Decision::{Allow, ImplicitDeny, Undecided};
+    let unread = |policy: Policy, part: Part, guard: Guard| {
+        let mut policy = policy;
+        for statement in &mut policy.statements {
+            let value = Cause { span: span(), why: "torn out".to_owned() };
+            statement.unread.push((part, Guarded { guard: guard.clone(), span: span(), value }));
+        }
+        policy
+    };
+    let of = |action: Value, resource: Value| {
+        let mut statement = json!({"Effect": "Allow"});
+        statement.as_object_mut().unwrap().extend(action.as_object().unwrap().clone());
+        statement.as_object_mut().unwrap().extend(resource.as_object().unwrap().clone());
+        identity(&statement)
+    };
+    let (here, elsewhere) = (json!({"Resource": "*"}), json!({"Resource": "arn:aws:kms:eu-west-1:1:alias/x"}));
+    let rows = [
+        // What is read covers the action: more elements of that list change nothing.
+        (json!({"Action": "kms:Decrypt"}), &here, Part::Actions, Allow),
+        (json!({"Action": "kms:Sign"}), &here, Part::Actions, Undecided),
+        (json!({"Action": "kms:Sign"}), &here, Part::Resources, ImplicitDeny),
+        (json!({"Action": "kms:Sign"}), &here, Part::Conditions, ImplicitDeny),
+        // What is spared by one element is spared whatever the others are; the rest may be spared by them.
+        (json!({"NotAction": "kms:Decrypt"}), &here, Part::Actions, ImplicitDeny),
+        (json!({"NotAction": "kms:Sign"}), &here, Part::Actions, Undecided),
+        (json!({"NotAction": "kms:Sign"}), &here, Part::Resources, Allow),
+        (json!({"Action": "kms:Decrypt"}), &elsewhere, Part::Resources, Undecided),
+        (json!({"Action": "kms:Decrypt"}), &elsewhere, Part::Actions, ImplicitDeny),
+        (json!({"Action": "kms:Decrypt"}), &here, Part::Conditions, Undecided),
+    ];
+    for (action, resource, part, expected) in rows {
+        let policy = unread(of(action.clone(), resource.clone()), part, Guard::ALWAYS);
+        let asked = Asked { key: trusting(), identity: vec![policy], ..Asked::new() };
+        asked.then(|verdict| assert_eq!(verdict.decision, expected, "{action} {resource} {part:?}"));
+    }
+    // It is open only where the element is there.
+    let policy = unread(of(json!({"Action": "kms:Sign"}), here), Part::Actions, when(true));
+    Asked { key: trusting(), identity: vec![policy], ..Asked::new() }.request(|request| {
+        let [with, without] = both_worlds(request);
+        assert_eq!(with.decision, Undecided);
+        assert_eq!(without.decision, ImplicitDeny);
+    });
+}
+
+#[test]
+fn a_statement_that_is_not_understood_in_some_worlds_is_understood_in_the_others() {
+    let mut policy = identity(&json!({"Effect": "Allow", "Action": "kms:Sign", "Resource": "*"}));
+    for statement in &mut policy.statements {
+        let value = Cause { span: span(), why: "torn out".to_owned() };
+        statement.unknown.push(Guarded { guard: when(true), span: span(), value });
+    }
+    Asked { key: trusting(), identity: vec![policy], ..Asked::new() }.request(|request| {
+        let [with, without] = both_worlds(request);
+        assert_eq!(with.decision, Decision::Undecided);
+        assert_eq!(without.decision, Decision::ImplicitDeny);
+    });
+}

@@ -286,3 +286,64 @@ fn a_statement_that_is_not_understood_in_some_worlds_is_understood_in_the_others
         assert_eq!(without.decision, Decision::ImplicitDeny);
     });
 }
+
+#[test]
+fn what_follows_from_the_caller_is_known_of_its_requests() {
+    use Decision::{Allow, ImplicitDeny, Undecided};
+    let of = |arn: &str| Caller::of_arn(arn).unwrap();
+    let role = || of("arn:aws:iam::111122223333:role/team/Reader");
+    let session = || of("arn:aws:sts::111122223333:assumed-role/Reader/me");
+    let user = || of("arn:aws:iam::111122223333:user/team/jo");
+    let root = || of("arn:aws:iam::111122223333:root");
+    let tagged = || role().with_tags([("team", Text::literal("red"))]);
+    let rows = [
+        (role(), json!({"StringEquals": {"aws:PrincipalAccount": "111122223333"}}), Allow),
+        (role(), json!({"StringEquals": {"kms:CallerAccount": "444455556666"}}), ImplicitDeny),
+        (role(), json!({"StringEquals": {"aws:PrincipalType": "AssumedRole"}}), Allow),
+        (user(), json!({"StringEquals": {"aws:PrincipalType": "User"}}), Allow),
+        (root(), json!({"StringEquals": {"aws:PrincipalType": "Account"}}), Allow),
+        (role(), json!({"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/team/Reader"}}), Allow),
+        (session(), json!({"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/Reader"}}), Allow),
+        (user(), json!({"StringEquals": {"aws:username": "jo"}}), Allow),
+        (role(), json!({"Null": {"aws:username": "true"}}), Allow),
+        (user(), json!({"Null": {"aws:TokenIssueTime": "true"}}), Allow),
+        (root(), json!({"Null": {"aws:TokenIssueTime": "true"}}), Allow),
+        (role(), json!({"Null": {"aws:TokenIssueTime": "true"}}), Undecided),
+        (role(), json!({"Bool": {"aws:PrincipalIsAWSService": "true"}}), ImplicitDeny),
+        (role(), json!({"Null": {"aws:PrincipalServiceName": "true"}}), Allow),
+        (role(), json!({"StringEquals": {"aws:PrincipalTag/team": "red"}}), Undecided),
+        (tagged(), json!({"StringEquals": {"aws:PrincipalTag/team": "red"}}), Allow),
+        (tagged(), json!({"StringEquals": {"aws:PrincipalTag/team": "blue"}}), ImplicitDeny),
+        (tagged(), json!({"Null": {"aws:PrincipalTag/cost": "true"}}), Allow),
+        (role().lacking(&["aws:SourceVpce"]), json!({"Null": {"aws:SourceVpce": "true"}}), Allow),
+    ];
+    let admit = |principal: Value, condition: &Value| {
+        let statement = json!({"Effect": "Allow", "Principal": principal, "Action": "kms:Decrypt", "Resource": "*", "Condition": condition});
+        document(&statement, PolicyKind::Key)
+    };
+    let ask = |caller: Caller, key: Policy| {
+        let policy = KeyPolicy::Document(key);
+        let arn = Text::literal("arn:aws:kms:eu-west-1:111122223333:key/1");
+        let key = KeySide::new(arn, Text::literal("111122223333"), &policy, span());
+        let (action, context) = (Action::named("kms:Decrypt").unwrap(), Context::open());
+        decide(&Request { caller: &caller, identity: &[], boundary: &[], key: &key, action, context: &context })
+            .decision
+    };
+    for (caller, condition, expected) in rows {
+        let what = format!("{:?} {condition}", caller.kind);
+        assert_eq!(ask(caller, admit(json!({"AWS": "*"}), &condition)), expected, "{what}");
+    }
+    let service = || Caller::service(Text::literal("sns.amazonaws.com"));
+    for (condition, expected) in [
+        (json!({"Bool": {"aws:PrincipalIsAWSService": "true"}}), Allow),
+        (json!({"StringEquals": {"aws:PrincipalServiceName": "sns.amazonaws.com"}}), Allow),
+        (json!({"StringEquals": {"aws:PrincipalServiceName": "s3.amazonaws.com"}}), ImplicitDeny),
+        (json!({"Null": {"aws:PrincipalOrgID": "true"}}), Allow),
+        (json!({"Null": {"aws:PrincipalTag/team": "true"}}), Allow),
+    ] {
+        let key = admit(json!({"Service": "sns.amazonaws.com"}), &condition);
+        assert_eq!(ask(service(), key), expected, "{condition}");
+    }
+    assert!(Caller::of_arn("arn:aws:iam::111122223333:mfa").is_none());
+    assert!(Caller::of_arn("arn:aws:iam::111122223333:group/x").is_none());
+}

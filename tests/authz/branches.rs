@@ -347,3 +347,23 @@ fn what_follows_from_the_caller_is_known_of_its_requests() {
     assert!(Caller::of_arn("arn:aws:iam::111122223333:mfa").is_none());
     assert!(Caller::of_arn("arn:aws:iam::111122223333:group/x").is_none());
 }
+
+#[test]
+fn a_condition_that_some_worlds_do_not_have_holds_there() {
+    let asked = |via: &str| {
+        let mut policy = identity(&json!({"Effect": "Allow", "Action": "kms:*", "Resource": "*",
+            "Condition": {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}}));
+        for condition in policy.statements.iter_mut().flat_map(|statement| &mut statement.conditions) {
+            condition.guard = when(true);
+        }
+        let mut context = Context::open();
+        context.set("kms:viaservice", ContextValue::One(Text::literal(via)));
+        Asked { key: trusting(), identity: vec![policy], context, ..Asked::new() }
+    };
+    asked("sqs.eu-west-1.amazonaws.com").request(|request| {
+        assert_eq!(decide(request).decision, Decision::Undecided);
+        let [with, without] = both_worlds(request);
+        assert_eq!((with.decision, without.decision), (Decision::ImplicitDeny, Decision::Allow));
+    });
+    asked("s3.eu-west-1.amazonaws.com").is(Decision::Allow);
+}

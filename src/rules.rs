@@ -95,6 +95,7 @@ mod unprotected_key_deletion;
 mod unresolved_import;
 mod unresolved_key_grant;
 mod unscoped_service_principal;
+mod useless_service_principal;
 mod via_service_only;
 mod weak_rsa_key;
 mod wrong_key_identifier;
@@ -200,6 +201,7 @@ pub static RULES: &[&Rule] = &[
     &unresolved_import::RULE,
     &unresolved_key_grant::RULE,
     &unscoped_service_principal::RULE,
+    &useless_service_principal::RULE,
     &via_service_only::RULE,
     &weak_rsa_key::RULE,
     &wrong_key_identifier::RULE,

@@ -3,6 +3,7 @@
 //! Everything keeps its span. Lowering never fails: what is not understood becomes [`Form::Opaque`] with its reason.
 
 mod expr;
+mod globals;
 mod loops;
 mod lower;
 mod place;
@@ -91,7 +92,9 @@ pub struct Resource {
     pub condition: Option<Name>,
     /// Logical ids in `DependsOn`.
     pub depends_on: Vec<Name>,
-    /// `Properties`, a map; absent properties are an empty map.
+    /// `IgnoreGlobals` of SAM: properties that it does not share with others of its type; `*` for all.
+    pub ignores_globals: Vec<Name>,
+    /// `Properties`, a map; absent properties are an empty map. What SAM shares by `Globals` is among them.
     pub properties: Expr,
     /// `Metadata`.
     pub metadata: Option<Expr>,

@@ -383,3 +383,51 @@ proptest! {
         });
     }
 }
+
+#[test]
+fn globals_of_sam_are_properties_of_every_resource_of_the_type() {
+    let head = "Transform: AWS::Serverless-2016-10-31\n";
+    let shared = "Globals:
+  Function:
+    KmsKeyArn: !GetAtt Key.Arn
+    Environment: { Variables: { A: shared, B: shared } }
+    Layers: [first]
+    Timeout: 3
+  SimpleTable: { SSESpecification: { SSEEnabled: true } }
+";
+    let resources = "Resources:
+  Own:
+    Type: AWS::Serverless::Function
+    Properties: { Handler: x, Timeout: 9, Layers: [second], Environment: { Variables: { B: own } } }
+  Bare: { Type: AWS::Serverless::Function }
+  Alone: { Type: AWS::Serverless::Function, IgnoreGlobals: [KmsKeyArn, Environment], Properties: { Handler: x } }
+  None: { Type: AWS::Serverless::Function, IgnoreGlobals: '*' }
+  Plain: { Type: AWS::Lambda::Function }
+";
+    let merged = "Resources:
+  Own:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: x
+      Timeout: 9
+      Layers: [first, second]
+      Environment: { Variables: { B: own, A: shared } }
+      KmsKeyArn: !GetAtt Key.Arn
+  Bare:
+    Type: AWS::Serverless::Function
+    Properties:
+      KmsKeyArn: !GetAtt Key.Arn
+      Environment: { Variables: { A: shared, B: shared } }
+      Layers: [first]
+      Timeout: 3
+  Alone: { Type: AWS::Serverless::Function, Properties: { Handler: x, Layers: [first], Timeout: 3 } }
+  None: { Type: AWS::Serverless::Function }
+  Plain: { Type: AWS::Lambda::Function }
+";
+    let properties = |text: &str| -> Vec<String> {
+        template(text).resources.iter().map(|resource| shape(&resource.properties)).collect()
+    };
+    assert_eq!(properties(&format!("{head}{shared}{resources}")), properties(merged));
+    // Without the macro, CloudFormation knows no such section.
+    assert_eq!(properties(&format!("{shared}{resources}")), properties(resources));
+}

@@ -80,6 +80,7 @@ pub fn lower(tree: &Tree) -> Template {
             _ => {}
         }
     }
+    super::globals::apply(&mut template);
     template
 }
 
@@ -174,6 +175,7 @@ fn resource<'t>(lowering: &mut Lowering<'t>, name: Name, body: Node<'t>) -> Reso
         kind: kind.unwrap_or_else(|| Spanned::new(String::new(), name.span)),
         condition: body.get("Condition").and_then(|node| lowering.name(node)),
         depends_on: body.get("DependsOn").map(|node| names(lowering, node)).unwrap_or_default(),
+        ignores_globals: body.get("IgnoreGlobals").map(|node| names(lowering, node)).unwrap_or_default(),
         properties: match added {
             Some(what) => Expr { span: properties.span, form: Form::Opaque(what) },
             None => properties,

@@ -176,12 +176,8 @@ impl<'t> Reader<'t> {
 
     /// The logical id of the role that SAM makes for a resource, if it makes one.
     fn made_role(&self, resource: &Resource) -> Option<String> {
-        let globals = self.template.globals.as_ref();
-        let has_role = || {
-            resource.properties.get("Role").is_some()
-                || globals.and_then(|globals| globals.path(&["Function", "Role"])).is_some()
-        };
-        (self.is_serverless(resource) && !has_role()).then(|| format!("{}Role", resource.name.value))
+        let has_role = resource.properties.get("Role").is_some();
+        (self.is_serverless(resource) && !has_role).then(|| format!("{}Role", resource.name.value))
     }
 
     /// The resource that a name refers to; for a role that SAM makes, the resource for which it is made.

@@ -161,6 +161,22 @@ pub struct Environment {
     pub stack_name: Text,
 }
 
+/// The partition of a Region, by its name.
+#[must_use]
+pub fn partition_of(region: &str) -> &'static str {
+    let prefixes = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("eusc-", "aws-eusc"),
+    ];
+    let found = prefixes.iter().find(|(prefix, _)| region.starts_with(prefix));
+    found.map_or("aws", |(_, partition)| partition)
+}
+
 impl<T> Resolved<T> {
     /// Each possible value with the guard under which it holds.
     pub fn iter(&self) -> impl Iterator<Item = (&Guard, &T)> {

@@ -65,6 +65,20 @@ const TRUST: &str =
 const USE: &str = "{Effect: Allow, Action: ['kms:Decrypt', 'kms:Encrypt'], Resource: !GetAtt Key.Arn}";
 
 #[test]
+fn an_arn_that_is_compared_as_text_is_of_the_partition_of_the_stack() {
+    for operator in ["StringEquals", "StringLike", "ArnLike"] {
+        let key = format!(
+            "          - {{Effect: Allow, Principal: {{AWS: !Ref AWS::AccountId}}, Action: 'kms:*', Resource: '*', \
+             Condition: {{{operator}: {{'aws:PrincipalArn': !Sub 'arn:aws:iam::${{AWS::AccountId}}:role/app'}}}}}}"
+        );
+        let role = "{Effect: Allow, Action: 'kms:Decrypt', Resource: !GetAtt Key.Arn}\n      RoleName: app";
+        let rows = shorts(&key_and_role(&key, role));
+        let own = rows.iter().find(|row| row.starts_with("Role > ")).unwrap();
+        assert_eq!(own, "Role > Key: kms:Decrypt Effective Delegation", "{operator}");
+    }
+}
+
+#[test]
 fn delegation_needs_both_sides_and_is_shown_with_both() {
     let rows = rows(&key_and_role(TRUST, USE), &Filter::default());
     assert_eq!(

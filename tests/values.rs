@@ -368,6 +368,37 @@ fn a_guard_is_said_without_what_follows() {
 }
 
 #[test]
+fn a_region_lies_in_one_partition() {
+    let template = template(
+        "Conditions:
+  IsChina: !Equals [!Ref AWS::Partition, aws-cn]
+  IsPublic: !Equals [!Ref AWS::Partition, aws]
+  IsIreland: !Equals [!Ref AWS::Region, eu-west-1]
+  IsBeijing: !Equals [!Ref AWS::Region, cn-north-1]
+Resources: {}
+",
+    );
+    let can_be = |environment: &Environment, a: &str, b: &str| {
+        let choice = |name: &str| Guard::of(Atom::Condition { stack: STACK, name: name.to_owned() }, true);
+        let worlds = Worlds::new(&template, STACK, environment, &|_| None);
+        worlds.feasible(&choice(a).and(&choice(b)).unwrap())
+    };
+    let unknown = Environment {
+        account: Text::symbol(Symbol::Account(STACK)),
+        region: Text::symbol(Symbol::Region(STACK)),
+        partition: Text::symbol(Symbol::Partition(STACK)),
+        stack_name: Text::literal("stack"),
+    };
+    assert!(can_be(&unknown, "IsIreland", "IsPublic"));
+    assert!(can_be(&unknown, "IsBeijing", "IsChina"));
+    assert!(!can_be(&unknown, "IsIreland", "IsChina"));
+    assert!(!can_be(&unknown, "IsBeijing", "IsPublic"));
+    let in_china = Environment { partition: Text::literal("aws-cn"), ..unknown };
+    assert!(can_be(&in_china, "IsBeijing", "IsChina"));
+    assert!(!can_be(&in_china, "IsIreland", "IsIreland"));
+}
+
+#[test]
 fn names_made_of_names_and_deep_nesting_end() {
     let parameter = |n: usize| {
         format!(

@@ -2,7 +2,7 @@
 
 use super::build::Instance;
 use super::{LinkKind, StackLink};
-use crate::resolve::{Environment, StackId, Symbol, Text};
+use crate::resolve::{Environment, StackId, Symbol, Text, partition_of};
 
 /// Where each stack is deployed; stacks that are linked share what is not known.
 pub(super) struct Places {
@@ -66,7 +66,8 @@ impl Places {
         let (account, region) = self.known.get(root.0 as usize).cloned().unwrap_or_default();
         let own = self.known.get(id.0 as usize).cloned().unwrap_or_default();
         let region = own.1.or(region);
-        let partition = self.partition.clone().or_else(|| region.as_deref().map(partition_of));
+        let partition =
+            self.partition.clone().or_else(|| region.as_deref().map(|region| partition_of(region).to_owned()));
         let text = |known: Option<String>, symbol: Symbol| match known {
             Some(known) => Text::literal(&known),
             None => Text::symbol(symbol),
@@ -78,19 +79,4 @@ impl Places {
             stack_name: Text::literal(name),
         }
     }
-}
-
-/// The partition of a Region, by its name.
-fn partition_of(region: &str) -> String {
-    let prefixes = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-iso-", "aws-iso"),
-        ("us-isob-", "aws-iso-b"),
-        ("us-isof-", "aws-iso-f"),
-        ("eu-isoe-", "aws-iso-e"),
-        ("eusc-", "aws-eusc"),
-    ];
-    let found = prefixes.iter().find(|(prefix, _)| region.starts_with(prefix));
-    found.map_or("aws", |(_, partition)| partition).to_owned()
 }

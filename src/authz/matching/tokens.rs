@@ -116,10 +116,28 @@ fn push_value<'t>(tokens: &mut Vec<Token<'t>>, value: &'t Text, wild: bool) {
 /// Whether a pattern matches a value, whatever its holes stand for.
 pub(super) fn compare(pattern: &[Token<'_>], value: &Text, comparison: Comparison) -> Truth {
     let value = plain(value, false);
-    match comparison {
-        Comparison::Equal | Comparison::Like => whole(pattern, &value, false),
-        Comparison::EqualIgnoringCase => whole(pattern, &value, true),
-        Comparison::Arn => arn(pattern, &value),
+    if comparison == Comparison::Arn {
+        return arn(pattern, &value);
+    }
+    let (pattern, value) = without_own_partition(pattern, &value);
+    whole(pattern, value, comparison == Comparison::EqualIgnoringCase)
+}
+
+/// What is left to compare of two ARNs as text, where they begin with the same partition.
+fn without_own_partition<'a, 't>(
+    pattern: &'a [Token<'t>],
+    value: &'a [Token<'t>],
+) -> (&'a [Token<'t>], &'a [Token<'t>]) {
+    let head = |tokens: &'a [Token<'t>]| {
+        let mut parts = tokens.splitn(3, |token| *token == Token::Char(':'));
+        let is_arn = parts.next().is_some_and(|first| first.iter().eq(&['a', 'r', 'n'].map(Token::Char)));
+        if is_arn { parts.next().zip(parts.next()) } else { None }
+    };
+    match (head(pattern), head(value)) {
+        (Some((partition, rest)), Some((other, other_rest))) if is_own_partition(partition, other) => {
+            (rest, other_rest)
+        }
+        _ => (pattern, value),
     }
 }
 

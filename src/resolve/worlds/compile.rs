@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::eval::evaluating;
+use super::super::partition_of;
 use super::super::{Atom, Environment, Guard, Links, Resolved, Scope, StackId, Symbol, Text, Truth, Value};
 use super::{Formula, Variable, Worlds};
 use crate::source::Span;
@@ -75,6 +76,7 @@ pub(super) fn worlds(
         }
         compiler.worlds.always.push(asserted);
     }
+    compiler.keep_regions_in_their_partitions(environment);
     let mut worlds = compiler.worlds;
     worlds.supplied = supplied;
     share_values(&mut worlds);
@@ -127,6 +129,27 @@ impl Compiler<'_> {
         self.worlds.variables.push(variable);
         self.worlds.by_symbol.insert(symbol, index);
         index
+    }
+
+    /// A Region belongs to one partition: where conditions speak of both, they speak of the same deployment.
+    fn keep_regions_in_their_partitions(&mut self, environment: &Environment) {
+        let Some(region) = environment.region.as_symbol() else { return };
+        let known = |symbol: &Symbol| self.worlds.by_symbol.get(symbol).and_then(|at| self.worlds.variables.get(*at));
+        let Some(regions) = known(region).map(|variable| variable.values.clone()) else { return };
+        let partition = match (environment.partition.as_symbol(), environment.partition.as_literal()) {
+            (Some(symbol), _) if known(symbol).is_some() => Ok(symbol),
+            (None, Some(literal)) => Err(literal),
+            _ => return,
+        };
+        for name in regions {
+            let owner = partition_of(&name);
+            let here = self.is(region, name);
+            let there = match partition {
+                Ok(symbol) => self.is(symbol, owner.to_owned()),
+                Err(literal) => Formula::Constant(literal == owner),
+            };
+            self.worlds.always.push(Formula::Any(vec![Formula::Not(Box::new(here)), there]));
+        }
     }
 
     fn variable(&mut self, symbol: &Symbol) -> usize {

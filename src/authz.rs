@@ -9,6 +9,7 @@ mod caller;
 mod condition;
 mod context;
 mod decide;
+mod exclude;
 mod matching;
 mod near;
 mod reach;
@@ -147,6 +148,8 @@ pub struct Verdict<'p> {
     /// The sides that decided: on allow, those that were needed; on explicit deny, those with a deny; on implicit deny, those that lack an
     /// allow; undecided: none.
     pub sides: SmallVec<[Side; 3]>,
+    /// Whether key policy and identity policies both allow it, each under conditions that exclude those of the other.
+    pub contradictory: bool,
     /// Every statement that applies or might, in the order key policy, KMS grants, identity policies,
     /// boundary.
     pub statements: SmallVec<[Applied<'p>; 3]>,

@@ -1,6 +1,7 @@
 //! Whether a statement speaks of the action, the key and the context of a request.
 
 use super::condition::{self, Setting};
+use super::exclude::exclude;
 use super::matching::{self, Comparison};
 use crate::policy::{ActionPattern, Guarded, Match, Part, Statement};
 use crate::resolve::{Text, Truth};
@@ -28,7 +29,8 @@ pub(super) fn applies(statement: &Statement, setting: Setting<'_, '_>) -> Truth 
     if is_unread(statement, Part::Conditions, setting) {
         sum = sum.and(Truth::Unknown);
     }
-    sum
+    let is_contradictory = || statement.conditions.len() > 1 && exclude(statement, statement, setting);
+    if sum == Truth::Unknown && is_contradictory() { Truth::No } else { sum }
 }
 
 /// Whether the statement may say other things than were read.

@@ -3,13 +3,14 @@
 use super::apply;
 use super::caller::CallerKind;
 use super::condition::Setting;
+use super::exclude::exclude;
 use super::matching;
 use super::reach::{Reach, reach};
 use super::request::{Attached, IdentityPolicy, Request};
 use super::residual;
 use super::world::World;
 use super::{Applied, Decision, PolicyRef, Side, Verdict, Way};
-use crate::policy::{CrossAccount, Effect, Policy, Statement};
+use crate::policy::{CrossAccount, Effect, Policy, Statement, Version};
 use crate::resolve::{Cause, Guard, Truth};
 use smallvec::SmallVec;
 
@@ -37,6 +38,9 @@ pub(super) fn decide_in<'p>(request: &Request<'p>, world: World<'_>) -> Verdict<
         tally.deny_boundary = tally.deny_boundary.or(sums.deny);
     }
     tally.boundary = boundary_allows;
+    if tally.by_both() == Truth::Unknown && tally.unknown.is_empty() {
+        tally.set_apart(Setting { request, version: Version::Unknown, world });
+    }
     tally.verdict(request)
 }
 
@@ -68,6 +72,8 @@ struct Tally<'p> {
     granted_account: Truth,
     identity: Truth,
     boundary: Truth,
+    /// Whether no request fulfils the conditions of a statement of the key policy and of one of an identity policy.
+    apart: bool,
     deny_key: Truth,
     deny_identity: Truth,
     deny_boundary: Truth,
@@ -88,6 +94,7 @@ impl<'p> Tally<'p> {
             granted_account: Truth::No,
             identity: Truth::No,
             boundary: Truth::Yes,
+            apart: false,
             deny_key: Truth::No,
             deny_identity: Truth::No,
             deny_boundary: Truth::No,
@@ -242,6 +249,28 @@ impl<'p> Tally<'p> {
         self.statements.push(Applied { policy, statement, effect, principal_match, residual });
     }
 
+    /// Finds allows whose conditions exclude those of every allow on the other side: together with them they give nothing.
+    fn set_apart(&mut self, setting: Setting<'_, '_>) {
+        let allows = |policy: PolicyRef, effect: Effect| match policy {
+            PolicyRef::Key if effect == Effect::Allow => Some(Side::KeyPolicy),
+            PolicyRef::Identity(_) if effect == Effect::Allow => Some(Side::Identity),
+            PolicyRef::Key | PolicyRef::Identity(_) | PolicyRef::Boundary | PolicyRef::Grants => None,
+        };
+        let has_partner = |applied: &Applied<'_>| {
+            let Some(side) = allows(applied.policy, applied.effect) else { return true };
+            let others =
+                self.statements.iter().filter(|other| allows(other.policy, other.effect).is_some_and(|of| of != side));
+            others.into_iter().any(|other| !exclude(applied.statement, other.statement, setting))
+        };
+        let kept: Vec<bool> = self.statements.iter().map(has_partner).collect();
+        let side_of = |applied: &Applied<'_>| allows(applied.policy, applied.effect);
+        self.apart = !self.statements.iter().zip(&kept).any(|(applied, kept)| *kept && side_of(applied).is_some());
+        if !self.apart && self.by_key_policy() == Truth::No {
+            let mut kept = kept.into_iter();
+            self.statements.retain(|_| kept.next().unwrap_or(true));
+        }
+    }
+
     fn any_key(&self) -> Truth {
         self.direct().or(self.account)
     }
@@ -259,6 +288,9 @@ impl<'p> Tally<'p> {
 
     /// Whether key policy and identity policies together are enough.
     fn by_both(&self) -> Truth {
+        if self.apart {
+            return Truth::No;
+        }
         self.any_key().and(self.identity).and(self.boundary)
     }
 
@@ -319,7 +351,9 @@ impl<'p> Tally<'p> {
         if decision != Decision::Undecided {
             self.unknown.clear();
         }
-        Verdict { decision, allowed: allow.and(!deny), way, sides, statements: self.statements, unknown: self.unknown }
+        let contradictory = self.apart && allow == Truth::No;
+        let (statements, unknown) = (self.statements, self.unknown);
+        Verdict { decision, allowed: allow.and(!deny), way, sides, contradictory, statements, unknown }
     }
 
     /// Whether something permits the request, denies aside.
@@ -379,6 +413,8 @@ impl<'p> Tally<'p> {
                 let no_key = self.any_key() == Truth::No;
                 if iam_only {
                     of(no_boundary, no_identity, false)
+                } else if self.apart {
+                    of(no_boundary, false, true)
                 } else if local == Truth::No {
                     let dead = request.action.info().cross_account == CrossAccount::No;
                     of(no_boundary, no_identity, no_key || dead)

@@ -54,7 +54,7 @@ pub(super) fn pattern_matches(
 }
 
 /// Compares a pattern without variables.
-fn compare(pattern: &Text, value: &Text, comparison: Comparison) -> Truth {
+pub(super) fn compare(pattern: &Text, value: &Text, comparison: Comparison) -> Truth {
     match (pattern.as_literal(), value.as_literal()) {
         (Some(pattern), Some(value)) => Truth::from(literal::compare(pattern, value, comparison)),
         _ => tokens::compare(&tokens::plain(pattern, comparison.takes_wildcards()), value, comparison),

@@ -31,6 +31,8 @@ pub struct Surveyed {
     pub dead_actions: Vec<Action>,
     /// Whether a Deny of the key policy is what kills it.
     pub denied: bool,
+    /// Whether the key policy gives it under conditions that exclude those of the grant.
+    pub contradictory: bool,
     /// Why it cannot be known, where it cannot: not for conditions on the request, which some requests meet.
     pub unknown: Vec<Cause>,
 }
@@ -111,6 +113,7 @@ fn survey_principal(estate: &Estate, grants: &[Grant<'_>], group: &[usize], acco
                 dead: answers.all_dead.unwrap_or_default(),
                 dead_actions: answers.dead_actions,
                 denied: answers.denied,
+                contradictory: answers.contradictory,
                 unknown: answers.unknown,
             });
         }
@@ -134,6 +137,7 @@ struct Answers {
     all_dead: Option<Vec<Guard>>,
     dead_actions: Vec<Action>,
     denied: bool,
+    contradictory: bool,
     unknown: Vec<Cause>,
 }
 
@@ -166,6 +170,7 @@ impl Answers {
         for world in worlds {
             if killed_by_key_policy(world) {
                 self.denied |= world.verdict.decision == Decision::ExplicitDeny;
+                self.contradictory |= world.verdict.contradictory;
                 dead.push(world.guard.clone());
             } else if world.verdict.decision == Decision::Undecided {
                 self.unknown.extend(world.verdict.causes().cloned());

@@ -4,7 +4,7 @@ use super::repair;
 use super::trust::is_own_account;
 use super::words::{agreeing, list};
 use super::{Cx, Report, Rule, Sink};
-use crate::authz::Surveyed;
+use crate::authz::{Surveyed, words_of};
 use crate::estate::cycles::Precedence;
 use crate::estate::{Grant, Key, KeyId, PrincipalId, PrincipalKind};
 use crate::finding::{Meta, Site, Subject};
@@ -61,6 +61,8 @@ fn report<'e>(cx: &Cx<'e>, key: &Key, dead: &[&Surveyed], precedence: &mut Prece
     let site = Site { stack: grant.attached.stack, span: pattern.span };
     let why = if first.denied {
         format!("a `Deny` of the policy of key `{}` forbids it", key.name)
+    } else if dead.iter().all(|surveyed| surveyed.contradictory) {
+        format!("its conditions and those of the policy of key `{}` exclude each other", key.name)
     } else {
         format!("the policy of key `{}` admits neither it nor the account's IAM policies", key.name)
     };
@@ -90,6 +92,10 @@ fn show_key_policy(report: &mut Report<'_>, key: &Key, dead: &[&Surveyed]) {
             _ if covers && says(Effect::Deny) => (statement.span, "this statement forbids it".to_owned()),
             _ if !says(Effect::Allow) => continue,
             Some(account) if !covers => (account.span, "the account is trusted here, but not with this".to_owned()),
+            Some(account) if !statement.conditions.is_empty() => (
+                account.span,
+                format!("the account is trusted here, but only while {}", words_of(statement).join(" and ")),
+            ),
             None if covers => {
                 let who: Vec<String> =
                     statement.principals.elements().iter().map(|principal| principal.value.to_string()).collect();

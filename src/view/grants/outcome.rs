@@ -166,6 +166,9 @@ impl<'p> Teller<'_, 'p> {
         if self.at_home == Truth::No && self.action.info().cross_account == CrossAccount::No {
             return "KMS never lets another account do this".to_owned();
         }
+        if self.verdict.contradictory {
+            return "the conditions of the key policy and those of the IAM policies exclude each other".to_owned();
+        }
         if lacks(Side::KeyPolicy) {
             let key = match self.subject {
                 Subject::Entry(_) if self.at_home == Truth::Yes => {

@@ -76,6 +76,11 @@ impl Question<'_> {
         if is_abroad && action.info().cross_account == CrossAccount::No {
             return vec![format!("`{action}` never works on a key of another account")];
         }
+        if world.verdict.contradictory {
+            return vec![format!(
+                "the key policy and a policy of `{holder}` both give `{action}`, but under conditions that exclude each other"
+            )];
+        }
         let sides = &world.verdict.sides;
         let lacking = sides.iter().map(|side| match side {
             Side::Boundary => format!("the permissions boundary of `{holder}` does not admit `{action}` on this key"),

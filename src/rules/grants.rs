@@ -3,7 +3,7 @@
 use super::Cx;
 use crate::estate::{AliasTarget, Grant, Key, KeyId, Target};
 use crate::finding::Site;
-use crate::policy::Action;
+use crate::policy::{Action, ActionPattern};
 use std::collections::BTreeSet;
 
 /// A grant by what the author wrote: a managed policy attached to ten roles is one statement.
@@ -22,8 +22,14 @@ impl GrantSite {
 impl Grant<'_> {
     /// The actions, as written, that need a key and nothing but a key (`kms:CreateAlias` needs the alias too).
     pub(super) fn key_actions(&self) -> Vec<String> {
+        self.key_actions_of(|_| true)
+    }
+
+    /// The same, as far as one of their actions is of some kind.
+    pub(super) fn key_actions_of(&self, is_meant: impl Fn(Action) -> bool) -> Vec<String> {
         let patterns = self.statement.actions.elements().iter().filter(|pattern| pattern.value.is_kms());
-        let on_key = patterns.filter(|pattern| pattern.value.expand().any(is_key_action));
+        let is_any = |pattern: &ActionPattern| pattern.expand().any(|action| is_key_action(action) && is_meant(action));
+        let on_key = patterns.filter(|pattern| is_any(&pattern.value));
         on_key.map(|pattern| pattern.value.text.to_string()).collect()
     }
 

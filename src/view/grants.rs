@@ -105,6 +105,8 @@ pub struct Row {
     pub key: Party,
     /// The actions: as written where a pattern fares alike as a whole, else by name.
     pub actions: Vec<String>,
+    /// The same actions as a pattern and what is missing of it, where that says it in far fewer words.
+    pub all_but: Option<AllBut>,
     /// What it comes to.
     pub outcome: Outcome,
     /// Through what, where it is effective.
@@ -117,6 +119,15 @@ pub struct Row {
     pub when: Certainty,
     /// The statements that take part.
     pub evidence: Vec<Evidence>,
+}
+
+/// Most of what a pattern covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllBut {
+    /// The pattern as written.
+    pub pattern: String,
+    /// The names of the actions that it covers and that are not meant.
+    pub missing: Vec<String>,
 }
 
 /// Every grant in view that a filter lets through: by key in the order of the estate, then patterns and what names no key.

@@ -4,7 +4,7 @@ use super::{by_key, outcome, remarks, summary};
 use crate::report::concise::place;
 use crate::report::{Style, plain};
 use crate::source::Sources;
-use crate::view::grants::{Outcome, Party, Row};
+use crate::view::grants::{AllBut, Outcome, Party, Row};
 
 /// Before a principal, and before a result.
 const INDENT: usize = 2;
@@ -63,10 +63,19 @@ fn lines(row: &Row, style: &Style, out: &mut String) {
     let columns = style.columns() - 2 * INDENT - RESULT;
     let result = outcome(row.outcome);
     let mut left = painted(&format!("{result:RESULT$}"), row.outcome, style);
-    let actions = cell(&row.actions.join(" "), columns);
+    let actions = cell(&actions(row, str::to_owned), columns);
     for line in actions.into_iter().chain(remarks(row).iter().flat_map(|remark| cell(remark, columns))) {
         out.push_str(&format!("{:1$}{left}{line}\n", "", 2 * INDENT));
         left = " ".repeat(RESULT);
+    }
+}
+
+/// The actions, each laid out.
+fn actions(row: &Row, lay_out: fn(&str) -> String) -> String {
+    let all = |names: &[String]| names.iter().map(|name| lay_out(name)).collect::<Vec<_>>().join(" ");
+    match &row.all_but {
+        Some(AllBut { pattern, missing }) => format!("{} except {}", lay_out(pattern), all(missing)),
+        None => all(&row.actions),
     }
 }
 
@@ -111,12 +120,11 @@ pub(super) fn markdown(rows: &[Row]) -> String {
         out.push_str(&format!("\n## {}\n\n", escaped(&heading(&first.key))));
         out.push_str("| principal | actions | result | |\n|---|---|---|---|\n");
         for row in group {
-            let actions: Vec<_> = row.actions.iter().map(|action| code(action)).collect();
             let remarks: Vec<_> = remarks(row).iter().map(|remark| escaped(remark)).collect();
             out.push_str(&format!(
                 "| {} | {} | {} | {} |\n",
                 escaped(&name(&row.principal)),
-                actions.join(" "),
+                actions(row, code),
                 outcome(row.outcome),
                 remarks.join("; ")
             ));

@@ -262,10 +262,12 @@ impl<'e> Collector<'e> {
 
     fn settle(&mut self, principal: Party, given: &Given<'e>, settled: Settled) {
         let Settled { key, outcome, why, guard, conditions, site } = settled;
+        let actions = given.actions.iter().copied().collect();
         self.interests.settled.push(Row {
             principal,
             key,
-            actions: row::collapsed(&given.actions.iter().copied().collect(), &given.patterns),
+            actions: row::collapsed(&actions, &given.patterns),
+            all_but: row::all_but(&actions, &given.patterns),
             outcome,
             through: None,
             conditions,

@@ -2,7 +2,7 @@
 
 use super::interest::{Interest, Subject};
 use super::outcome::{Class, statement_at};
-use super::{Alike, Evidence, Known, Party, Row};
+use super::{Alike, AllBut, Evidence, Known, Party, Row};
 use crate::authz::PolicyRef;
 use crate::estate::{
     AttachedPolicy, Estate, Key, KeyId, KeyOrigin, OUTSIDE, PolicySource, PrincipalEntry, PrincipalId, PrincipalKind,
@@ -32,6 +32,7 @@ pub(super) fn of(
         principal: principal(estate, subject),
         key: self::key(estate, id, key),
         actions: collapsed(&alike.actions, &interest.patterns),
+        all_but: all_but(&alike.actions, &interest.patterns),
         outcome: class.outcome,
         through: class.through,
         conditions: class.conditions,
@@ -39,6 +40,17 @@ pub(super) fn of(
         when: Certainty::of(guards),
         evidence: evidence.collect(),
     }
+}
+
+/// The actions as most of one pattern; none where that takes not even half as many words.
+pub(super) fn all_but(actions: &BTreeSet<Action>, patterns: &[&ActionPattern]) -> Option<AllBut> {
+    let missing = |pattern: &&ActionPattern| {
+        let covered: BTreeSet<Action> = pattern.expand().filter(|action| is_on_key(*action)).collect();
+        let missing: Vec<String> = covered.difference(actions).map(|action| action.name().to_owned()).collect();
+        (actions.is_subset(&covered) && !missing.is_empty()).then_some((missing, pattern.text.to_string()))
+    };
+    let (missing, pattern) = patterns.iter().filter_map(missing).min()?;
+    (2 * (missing.len() + 1) < collapsed(actions, patterns).len()).then_some(AllBut { pattern, missing })
 }
 
 /// The actions, as written where a whole pattern is among them: the widest patterns, then the rest by name.

@@ -112,6 +112,35 @@ fn what_a_deny_makes_of_a_service_that_tests_the_account_of_the_caller_stays_ope
 }
 
 #[test]
+fn alarms_on_one_topic_that_may_be_one_in_view_are_one_question_and_on_a_topic_from_elsewhere_none() {
+    let alarm = |at: usize, topic: &str| {
+        format!(
+            "  Alarm{at}:\n    Type: AWS::CloudWatch::Alarm\n    Properties: {{ EvaluationPeriods: 1, \
+             ComparisonOperator: GreaterThanThreshold, AlarmActions: [{topic}] }}\n"
+        )
+    };
+    let template = |topic: &str, more: &str| {
+        let alarms: String = (0..5).map(|at| alarm(at, topic)).collect();
+        file("app.yaml", &format!("Parameters:\n  Topic: {{ Type: String }}\nResources:\n{alarms}{more}"), None)
+    };
+    let encrypted = "  Key:\n    Type: AWS::KMS::Key\n  Alerts:\n    Type: AWS::SNS::Topic\n    \
+                     Properties: { KmsMasterKeyId: !Ref Key, TopicName: alerts }\n";
+    let plain = "  Alerts:\n    Type: AWS::SNS::Topic\n";
+    let rows = [
+        ("!Ref Topic", encrypted, 1),
+        ("!Ref Topic", plain, 0),
+        ("!Ref Topic", "", 0),
+        ("!ImportValue alerts", encrypted, 0),
+        ("'arn:aws:sns:eu-west-1:111122223333:alerts'", encrypted, 1),
+        ("'arn:aws:sns:eu-west-1:111122223333:others'", encrypted, 0),
+    ];
+    for (topic, more, questions) in rows {
+        let (_, found, undecided) = run::check(rule("alarm-blocked-by-key").unwrap(), &[template(topic, more)]);
+        assert!(found.is_empty() && undecided.len() == questions, "{topic} {more}: {found:?} {undecided:?}");
+    }
+}
+
+#[test]
 fn other_names_of_a_service_and_conditions_it_may_not_meet_stay_open() {
     let regional = ADMITS.replace("sns.amazonaws.com", "sns.me-south-1.amazonaws.com");
     let odd = ADMITS.replace(

@@ -6,7 +6,7 @@ pub use table::{Case, Integration, Limit, Service, Via, When};
 
 use super::{Consumer, Estate, Fact, target};
 use crate::finding::Site;
-use crate::resolve::{Guard, Spanned, StackId, Symbol, Text, Value, Valued};
+use crate::resolve::{Guard, Spanned, StackId, Symbol, Text, Truth, Value, Valued};
 use std::collections::BTreeMap;
 use table::CASES;
 
@@ -76,9 +76,9 @@ const TARGETS: [(&str, &str, &str); 2] =
 enum Aim<'e> {
     /// Queues or topics in view, each where it has that name.
     Declared(Vec<(Guard, &'e Fact)>),
-    /// Nothing that has to do with the case.
+    /// Nothing that has to do with the case, or nothing in view: whether that has a key, nothing here says.
     Other,
-    /// Cannot be known from here, and why.
+    /// Cannot be known from here, and why: it may be one in view.
     Unknown(String),
 }
 
@@ -165,30 +165,56 @@ impl<'e> Links<'e> {
     fn aim(&self, from: StackId, kind: &str, value: &Value) -> Aim<'e> {
         let text = match value {
             Value::Text(text) => text,
-            Value::Unknown(cause) => return Aim::Unknown(cause.why.clone()),
+            Value::Unknown(cause) => return self.perhaps(from, kind, |_| true, || cause.why.clone()),
             Value::Absent | Value::Null | Value::List(_) | Value::Map(_) => return Aim::Other,
         };
         let Some((_, service, _)) = TARGETS.iter().find(|(target, ..)| *target == kind) else { return Aim::Other };
         if let Some(arn) = target::arn(text) {
             return match arn.service.as_literal() {
                 Some(named) if named == *service => {
-                    self.declared(from, (service, arn.region, arn.account, arn.resource), text)
+                    self.declared(from, kind, (service, arn.region, arn.account, arn.resource), text)
                 }
                 Some(_) => Aim::Other,
-                None => Aim::Unknown(format!("the service in `{text}` is not known here")),
+                None => self.perhaps(from, kind, |_| true, || format!("the service in `{text}` is not known here")),
             };
         }
         match text.as_symbol() {
-            // By what identifies it otherwise no queue or topic is a target.
-            Some(Symbol::Resource(..) | Symbol::Attribute(..)) => Aim::Other,
-            Some(_) => Aim::Unknown(format!("`{text}` is not known from here")),
+            // By what identifies it otherwise no queue or topic is a target, and what no stack in view exports or stores none of these has.
+            Some(
+                Symbol::Resource(..)
+                | Symbol::Attribute(..)
+                | Symbol::Import(_)
+                | Symbol::Output(..)
+                | Symbol::Dynamic(_),
+            ) => Aim::Other,
+            Some(_) => self.perhaps(from, kind, |_| true, || format!("`{text}` is not known from here")),
             None if text.as_literal().is_some() || !text.literal_ends().0.is_empty() => Aim::Other,
-            None => Aim::Unknown(format!("`{text}` is built from parts that are not known here")),
+            None => {
+                self.perhaps(from, kind, |_| true, || format!("`{text}` is built from parts that are not known here"))
+            }
         }
     }
 
+    /// Unknown, if a queue or topic in view that has a key may be it.
+    fn perhaps(
+        &self,
+        from: StackId,
+        kind: &str,
+        may_be: impl Fn(&Identity) -> bool,
+        why: impl Fn() -> String,
+    ) -> Aim<'e> {
+        let scope = |stack: StackId| self.estate.stack(stack).map(|stack| stack.scope);
+        let is_one = |(identity, facts): &(&Identity, &Vec<(Guard, &'e Fact)>)| {
+            let is_near = |(_, fact): &(Guard, &'e Fact)| {
+                fact.kind == kind && scope(fact.stack) == scope(from) && self.keys_of(fact).next().is_some()
+            };
+            facts.iter().any(is_near) && may_be(identity)
+        };
+        if self.targets.iter().any(|target| is_one(&target)) { Aim::Unknown(why()) } else { Aim::Other }
+    }
+
     /// What has this name where the stack lives; what it declares itself comes first.
-    fn declared(&self, from: StackId, identity: Identity, text: &Text) -> Aim<'e> {
+    fn declared(&self, from: StackId, kind: &str, identity: Identity, text: &Text) -> Aim<'e> {
         let scope = |stack: StackId| self.estate.stack(stack).map(|stack| stack.scope);
         let all = self.targets.get(&identity).map_or(&[][..], Vec::as_slice);
         let near: Vec<_> = all.iter().filter(|(_, fact)| scope(fact.stack) == scope(from)).cloned().collect();
@@ -197,7 +223,14 @@ impl<'e> Links<'e> {
         let mut stacks: Vec<StackId> = found.iter().map(|(_, fact)| fact.stack).collect();
         stacks.dedup();
         match stacks.len() {
-            0 => Aim::Unknown(format!("`{text}` is not in view")),
+            0 => {
+                let may_be = |other: &Identity| {
+                    let same =
+                        other.1.equals(&identity.1).and(other.2.equals(&identity.2)).and(other.3.equals(&identity.3));
+                    same != Truth::No
+                };
+                self.perhaps(from, kind, may_be, || format!("`{text}` is not in view"))
+            }
             1 => Aim::Declared(found),
             _ => Aim::Unknown(format!("several stacks declare `{text}`")),
         }

@@ -8,7 +8,7 @@ use crate::estate::integrations::{Case, Integration, Limit, Service, ServiceUse,
 use crate::estate::{Consumer, Key, KeyId};
 use crate::finding::{Site, Subject};
 use crate::policy::{Action, Effect, Statement};
-use crate::resolve::{Guard, Text, Truth};
+use crate::resolve::{Guard, StackId, Text, Truth};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,11 +27,15 @@ pub(super) fn check(cx: &Cx<'_>, sink: &mut Sink<'_>, saying: &Saying) {
     let uses = cx.estate.service_uses(saying.integration);
     let mut blocked: BTreeMap<(KeyId, Text), Blocked<'_>> = BTreeMap::new();
     let mut managed: BTreeMap<Site, Managed<'_>> = BTreeMap::new();
+    // A hundred alarms on one topic are one question.
+    let mut asked: BTreeSet<(StackId, String)> = BTreeSet::new();
     for used in &uses {
         let consumer = match &used.key {
             UsedKey::Named(consumer) => *consumer,
             UsedKey::Unknown(why) => {
-                sink.undecided("service", used.site, why.clone());
+                if asked.insert((used.source.stack, why.clone())) {
+                    sink.undecided("service", used.site, why.clone());
+                }
                 continue;
             }
         };
@@ -49,7 +53,10 @@ pub(super) fn check(cx: &Cx<'_>, sink: &mut Sink<'_>, saying: &Saying) {
         }
         let keys = cx.keys_of(&target);
         if keys.is_empty() {
-            sink.undecided("service", consumer.site, format!("the key that `{text}` names is not in view"));
+            let why = format!("the key that `{text}` names is not in view");
+            if asked.insert((consumer.stack, why.clone())) {
+                sink.undecided("service", consumer.site, why);
+            }
         }
         for (own, id) in keys {
             let Some(guard) = own.and(&guard).filter(|guard| cx.estate.feasible(guard)) else { continue };

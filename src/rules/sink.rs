@@ -1,11 +1,11 @@
 //! Where rules put what they find: fills in places, certainty, fingerprints.
 
-use super::words::{bounded, list};
+use super::words::{agreeing, bounded, list};
 use super::worlds;
 use crate::estate::Estate;
 use crate::finding::{Certainty, Finding, Label, Meta, Place, Site, Subject, Undecided};
-use crate::resolve::{Guard, StackId};
-use std::collections::BTreeSet;
+use crate::resolve::{Atom, Guard, StackId};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Collects the findings of one rule.
 #[derive(Debug)]
@@ -155,8 +155,28 @@ impl Draft {
         } else {
             Certainty::of(worlds::shorten(guards.iter().map(|guard| estate.simplified(guard)).collect()))
         };
+        finding.notes.extend(self.choosers(estate, &finding.certainty));
         finding.fingerprint = fingerprint(&finding);
         finding
+    }
+
+    /// Who makes the choices on which it depends, where that is another stack than its own.
+    fn choosers(&self, estate: &Estate, certainty: &Certainty) -> Vec<String> {
+        let (Certainty::Conditional(guards) | Certainty::Defaults(guards)) = certainty else { return Vec::new() };
+        let mut chosen: BTreeMap<StackId, BTreeSet<&str>> = BTreeMap::new();
+        for (atom, _) in guards.iter().flat_map(Guard::atoms) {
+            if let Atom::Condition { stack, name } | Atom::Parameter { stack, name, .. } = atom
+                && *stack != self.stack
+            {
+                chosen.entry(*stack).or_default().insert(name);
+            }
+        }
+        let note = |(stack, names): (StackId, BTreeSet<&str>)| {
+            let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+            let stack = &estate.stack(stack)?.name;
+            Some(format!("{} {} chosen for stack `{stack}`", list(&names), agreeing(&names, "is", "are")))
+        };
+        chosen.into_iter().filter_map(note).collect()
     }
 }
 

@@ -15,8 +15,16 @@ mod yaml;
 
 /// How many orders are tried where nobody says (`KMSLINT_PERMUTATIONS`): enough to see a hash order, and quick.
 const ORDERS: usize = 3;
-/// Formats of what lists grants.
-const TABLES: [&str; 4] = ["table", "json", "csv", "markdown"];
+/// What else is written about an estate: commands with their formats.
+const VIEWS: [(&str, &str); 7] = [
+    ("grants", "table"),
+    ("grants", "json"),
+    ("grants", "csv"),
+    ("grants", "markdown"),
+    ("graph", "mermaid"),
+    ("graph", "dot"),
+    ("graph", "json"),
+];
 
 fn orders() -> usize {
     std::env::var("KMSLINT_PERMUTATIONS").ok().and_then(|number| number.parse().ok()).unwrap_or(ORDERS)
@@ -38,9 +46,9 @@ fn outputs(root: &Path, arguments: &[PathBuf], jobs: usize) -> BTreeMap<String, 
     for format in FORMATS {
         written.insert(format!("check as {format}"), fs::read(folder.path().join(format)).unwrap());
     }
-    for format in TABLES {
-        let output = program(&["grants", "--format", format]);
-        written.insert(format!("grants as {format}"), [output.stdout, output.stderr].concat());
+    for (command, format) in VIEWS {
+        let output = program(&[command, "--format", format]);
+        written.insert(format!("{command} as {format}"), [output.stdout, output.stderr].concat());
     }
     written
 }
@@ -48,7 +56,7 @@ fn outputs(root: &Path, arguments: &[PathBuf], jobs: usize) -> BTreeMap<String, 
 fn stay_equal(root: &Path, mut arguments: Vec<PathBuf>) {
     arguments.sort();
     let first = outputs(root, &arguments, 1);
-    assert!(first.values().filter(|bytes| !bytes.is_empty()).count() >= FORMATS.len() + TABLES.len());
+    assert!(first.values().filter(|bytes| !bytes.is_empty()).count() >= FORMATS.len() + VIEWS.len());
     let mut dice = estate::Dice::of(1);
     for order in 0..orders() {
         for at in (1..arguments.len()).rev() {

@@ -65,6 +65,48 @@ const TRUST: &str =
 const USE: &str = "{Effect: Allow, Action: ['kms:Decrypt', 'kms:Encrypt'], Resource: !GetAtt Key.Arn}";
 
 #[test]
+fn conditions_that_no_request_meets_together_give_nothing() {
+    let pairs = [
+        ("StringEquals: {'kms:ViaService': s3.x}", "StringEquals: {'kms:ViaService': sqs.x}", false),
+        ("StringEquals: {'kms:ViaService': s3.x}", "StringEquals: {'kms:ViaService': [sqs.x, s3.x]}", true),
+        ("StringEquals: {'kms:ViaService': s3.x}", "StringLike: {'KMS:viaservice': 's3.*'}", true),
+        ("StringLike: {'kms:ViaService': 'sqs.*'}", "StringEquals: {'kms:ViaService': s3.x}", false),
+        ("StringLike: {'kms:ViaService': 'sqs.*'}", "StringLike: {'kms:ViaService': 's3.*'}", false),
+        ("StringLike: {'kms:ViaService': '*.x'}", "StringLike: {'kms:ViaService': 's3.*'}", true),
+        ("StringEqualsIgnoreCase: {'kms:ViaService': S3.x}", "StringEquals: {'kms:ViaService': s3.x}", true),
+        ("StringEquals: {'kms:ViaService': s3.x}", "StringEqualsIfExists: {'kms:ViaService': sqs.x}", true),
+        ("StringEquals: {'kms:ViaService': s3.x}", "StringNotEquals: {'kms:ViaService': sqs.x}", true),
+        ("StringEquals: {'kms:EncryptionContext:a': b}", "StringEquals: {'kms:EncryptionContext:a': c}", false),
+        ("StringEquals: {'kms:EncryptionContext:a': b}", "StringEquals: {'kms:EncryptionContext:c': d}", true),
+        (
+            "'ForAnyValue:StringEquals': {'kms:EncryptionContextKeys': a}",
+            "'ForAnyValue:StringEquals': {'kms:EncryptionContextKeys': b}",
+            true,
+        ),
+        ("StringEquals: {'kms:ViaService': s3.x}", "StringEquals: {'kms:ViaService': '${aws:PrincipalTag/via}'}", true),
+    ];
+    let trust = |condition: &str| {
+        format!(
+            "          - {{Effect: Allow, Principal: {{AWS: !Ref AWS::AccountId}}, Action: 'kms:*', Resource: '*', Condition: {{{condition}}}}}\n"
+        )
+    };
+    let role = |condition: &str| {
+        format!("{{Effect: Allow, Action: 'kms:Decrypt', Resource: !GetAtt Key.Arn, Condition: {{{condition}}}}}")
+    };
+    let outcome = |key: &str, own: &str| {
+        rows(&key_and_role(key, own), &Filter::default()).into_iter().find(|row| row.principal.name == "Role").unwrap()
+    };
+    for (key, own, may_be) in pairs {
+        let row = outcome(&trust(key), &role(own));
+        assert_eq!(row.outcome == Outcome::Effective, may_be, "{key} and {own}: {}", short(&row));
+    }
+    let both = [trust("StringEquals: {'kms:ViaService': s3.x}"), trust("StringEquals: {'kms:ViaService': sqs.x}")];
+    let row = outcome(&both.concat(), &role("StringEquals: {'kms:ViaService': sqs.x}"));
+    assert_eq!(row.outcome, Outcome::Effective);
+    assert!(row.conditions.iter().all(|condition| condition.contains("`sqs.x`")), "{}", short(&row));
+}
+
+#[test]
 fn an_arn_that_is_compared_as_text_is_of_the_partition_of_the_stack() {
     for operator in ["StringEquals", "StringLike", "ArnLike"] {
         let key = format!(

@@ -83,8 +83,8 @@ fn crossing(estate: &Estate, stack: &Stack) -> Crossing {
         }
     }
     for resource in &template.resources {
-        let Some(child) = estate.tables.children.get(&(stack.id, resource.name.value.clone())) else { continue };
         let Some(Form::Map(passed)) = resource.properties.get("Parameters").map(|expr| &expr.form) else { continue };
+        let Some(child) = estate.tables.children.get(&(stack.id, resource.name.value.clone())) else { continue };
         for (name, expr) in passed {
             crossing.parameters.push(((*child, name.value.clone()), scope.value(expr).value));
         }

@@ -16,6 +16,7 @@ mod reach;
 mod repair;
 mod request;
 mod residual;
+mod sums;
 mod survey;
 mod values;
 pub mod vector;
@@ -79,6 +80,8 @@ pub struct Applied<'p> {
     pub principal_match: Option<PrincipalMatch>,
     /// What must still hold for it to apply; empty: it applies.
     pub residual: Vec<Residual>,
+    /// Whether the answer could change with what is not known about it.
+    pub matters: bool,
 }
 
 /// Something that must hold for a statement to apply and that cannot be known from here.
@@ -143,6 +146,9 @@ pub struct Verdict<'p> {
     pub decision: Decision,
     /// Whether it is permitted: no also where only the kind of denial cannot be known.
     pub allowed: Truth,
+    /// Whether requests that meet the conditions of the statements are permitted, whatever else could not be read or compared. Only what is
+    /// certain in this way is told of a request whose answer is [`Decision::Undecided`].
+    pub met: bool,
     /// How it is permitted, where the answer is [`Decision::Allow`].
     pub way: Option<Way>,
     /// The sides that decided: on allow, those that were needed; on explicit deny, those with a deny; on implicit deny, those that lack an
@@ -160,7 +166,8 @@ pub struct Verdict<'p> {
 impl Verdict<'_> {
     /// What could not be read or compared and could change the answer. Conditions on the request are not among it: some requests meet them.
     pub fn causes(&self) -> impl Iterator<Item = &Cause> {
-        let residuals = self.statements.iter().flat_map(|applied| &applied.residual);
+        let mattering = self.statements.iter().filter(|applied| applied.matters);
+        let residuals = mattering.flat_map(|applied| &applied.residual);
         let unresolved = residuals.filter_map(|residual| match residual {
             Residual::Unresolved(cause) => Some(cause),
             Residual::Request { .. } => None,

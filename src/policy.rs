@@ -104,15 +104,17 @@ pub struct Statement {
     pub resources: Match<Text>,
     /// When: all must hold.
     pub conditions: Vec<Condition>,
-    /// Elements of one part that cannot be read: the part says more than it seems to, but nothing less.
+    /// Elements of one part that cannot be read: the part says more than it seems to, but nothing less. An effect that cannot be read.
     pub unread: Vec<(Part, Guarded<Cause>)>,
     /// Parts of the statement that cannot be read: it may say more or other things than it seems to.
     pub unknown: Vec<Guarded<Cause>>,
 }
 
-/// A part of a statement that is a list.
+/// A part of a statement that may be unread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
+    /// `Effect`: it allows or denies what it speaks of.
+    Effect,
     /// `Action` or `NotAction`.
     Actions,
     /// `Resource` or `NotResource`.
@@ -177,6 +179,13 @@ impl Policy {
 }
 
 impl Statement {
+    /// What hides what it does: parts that cannot be read, or its effect.
+    #[must_use]
+    pub fn hidden(&self) -> Option<&Guarded<Cause>> {
+        let effect = self.unread.iter().find(|(part, _)| *part == Part::Effect);
+        self.unknown.first().or(effect.map(|(_, cause)| cause))
+    }
+
     /// Whether it may cover an action in some deployment: nothing that it says bears on the action if not.
     #[must_use]
     pub fn may_cover(&self, action: Action) -> bool {

@@ -308,3 +308,76 @@ fn bad_input_is_told_and_ends_with_two() {
     assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
     assert!(String::from_utf8_lossy(&output.stderr).contains("no key in view is called `Nothing`"));
 }
+
+/// What becomes of the role's `kms:Decrypt` on the key, where its policies have these statements.
+fn of_role(key: &str, statements: &[&str]) -> String {
+    let conditions: String = (0..8).map(|at| format!("  C{at}: !Equals [!Ref P{at}, yes]\n")).collect();
+    let parameters: String = (0..8).map(|at| format!("  P{at}: {{Type: String}}\n")).collect();
+    let all = statements.join("\n              - ");
+    let template = format!("Parameters:\n{parameters}Conditions:\n{conditions}{}", key_and_role(key, &all));
+    let decrypt =
+        Filter { action: Some("Decrypt".to_owned()), principal: Some("Role".to_owned()), ..Filter::default() };
+    let rows = rows(&template, &decrypt);
+    let on_key: Vec<String> = rows.iter().filter(|row| row.key.name == "Key").map(short).collect();
+    assert_eq!(on_key.len(), 1, "{on_key:?}");
+    on_key[0].strip_prefix("Role > Key: kms:Decrypt ").unwrap().to_owned()
+}
+
+const THROUGH_S3: &str = "{Effect: Allow, Action: 'kms:Decrypt', Resource: !GetAtt Key.Arn, Condition: {StringEquals: {'kms:ViaService': s3.eu-west-1.amazonaws.com}}}";
+
+#[test]
+fn what_is_certain_in_some_requests_is_told_whatever_else_is_not_known() {
+    let also = "{Effect: Allow, Action: 'kms:Decrypt', Resource: !ImportValue other-key}";
+    let effective = "Effective Delegation if `kms:ViaService` is `s3.eu-west-1.amazonaws.com`";
+    assert_eq!(of_role(TRUST, &[THROUGH_S3]), effective);
+    assert_eq!(of_role(TRUST, &[THROUGH_S3, also]), effective);
+    assert!(of_role(TRUST, &[also, USE]).starts_with("Effective Delegation"));
+    let deny = "{Effect: Deny, Action: 'kms:Decrypt', Resource: !ImportValue other-key}";
+    for statements in [&[THROUGH_S3, deny][..], &[USE, deny], &[USE, also, deny]] {
+        let why = of_role(TRUST, statements);
+        assert!(why.starts_with("Undecided: whether `${import other-key}` is"), "{why}");
+    }
+}
+
+#[test]
+fn only_what_could_change_the_answer_is_told_as_not_known() {
+    let also = "{Effect: Allow, Action: 'kms:Decrypt', Resource: !ImportValue other-key}";
+    let deny = "{Effect: Deny, Action: 'kms:Decrypt', Resource: !ImportValue third-key}";
+    let why = of_role(TRUST, &[USE, also, deny]);
+    assert!(why.contains("third-key") && !why.contains("other-key"), "{why}");
+    let admin = "          - {Effect: Allow, Principal: {AWS: !Ref P0}, Action: 'kms:Decrypt', Resource: '*'}";
+    let why = of_role(admin, &[USE, also]);
+    assert!(why.contains("`${P0}`") && !why.contains("other-key"), "{why}");
+}
+
+#[test]
+fn a_statement_of_unknown_effect_says_nothing_of_other_actions_and_keys() {
+    let unknown =
+        |action: &str, resource: &str| format!("{{Effect: !Ref P0, Action: '{action}', Resource: {resource}}}");
+    let certain = "Effective Delegation";
+    for (action, resource) in [("kms:Sign", "'*'"), ("s3:*", "'*'"), ("kms:Decrypt", "'arn:aws:s3:::bucket'")] {
+        assert_eq!(of_role(TRUST, &[USE, &unknown(action, resource)]), certain, "{action} {resource}");
+    }
+    assert!(of_role(TRUST, &[USE, &unknown("kms:*", "'*'")]).starts_with("Undecided"));
+    let in_key = |action: &str| {
+        format!("{TRUST}\n          - {{Effect: !Ref P0, Principal: '*', Action: '{action}', Resource: '*'}}")
+    };
+    assert_eq!(of_role(&in_key("kms:Sign"), &[USE]), certain);
+    assert!(of_role(&in_key("kms:Decrypt"), &[USE]).starts_with("Undecided"));
+}
+
+#[test]
+fn conditions_of_statements_about_other_things_make_no_worlds() {
+    let elsewhere: Vec<String> = (0..8)
+        .map(|at| {
+            format!(
+                "!If [C{at}, {{Effect: Deny, Action: 'kms:*', Resource: 'arn:aws:kms:eu-west-1:111122223333:alias/a{at}'}}, !Ref AWS::NoValue]"
+            )
+        })
+        .collect();
+    let statements: Vec<&str> = [THROUGH_S3].into_iter().chain(elsewhere.iter().map(String::as_str)).collect();
+    assert_eq!(of_role(TRUST, &statements), "Effective Delegation if `kms:ViaService` is `s3.eu-west-1.amazonaws.com`");
+    let deny = "{Effect: Deny, Action: 'kms:Decrypt', Resource: !ImportValue other-key}";
+    let why = of_role(TRUST, &[&statements[..], &[deny]].concat());
+    assert!(why.starts_with("Undecided: whether `${import other-key}` is") && !why.contains("combinations"), "{why}");
+}

@@ -8,9 +8,10 @@ use super::matching;
 use super::reach::{Reach, reach};
 use super::request::{Attached, IdentityPolicy, Request};
 use super::residual;
+use super::sums::Allows;
 use super::world::World;
-use super::{Applied, Decision, PolicyRef, Side, Verdict, Way};
-use crate::policy::{CrossAccount, Effect, Policy, Statement, Version};
+use super::{Applied, Decision, PolicyRef, PrincipalMatch, Residual, Side, Verdict, Way};
+use crate::policy::{CrossAccount, Effect, Part, Policy, Statement, Version};
 use crate::resolve::{Cause, Guard, Truth};
 use smallvec::SmallVec;
 
@@ -28,17 +29,18 @@ pub(super) fn decide_in<'p>(request: &Request<'p>, world: World<'_>) -> Verdict<
     tally.grants(request, world);
     for (index, policy) in request.identity.iter().enumerate() {
         let sums = tally.attached(policy, PolicyRef::Identity(index), request, world);
-        tally.identity = tally.identity.or(sums.allow);
+        tally.allows.identity = tally.allows.identity.or(sums.allow);
+        tally.met.identity = tally.met.identity.or(sums.met);
         tally.deny_identity = tally.deny_identity.or(sums.deny);
     }
-    let mut boundary_allows = !tally.bounded;
+    (tally.allows.boundary, tally.met.boundary) = (!tally.bounded, !tally.bounded);
     for policy in request.boundary {
         let sums = tally.attached(policy, PolicyRef::Boundary, request, world);
-        boundary_allows = boundary_allows.or(sums.allow);
+        tally.allows.boundary = tally.allows.boundary.or(sums.allow);
+        tally.met.boundary = tally.met.boundary.or(sums.met);
         tally.deny_boundary = tally.deny_boundary.or(sums.deny);
     }
-    tally.boundary = boundary_allows;
-    if tally.by_both() == Truth::Unknown && tally.unknown.is_empty() {
+    if tally.allows.by_both() == Truth::Unknown && tally.unknown.is_empty() {
         tally.set_apart(Setting { request, version: Version::Unknown, world });
     }
     tally.verdict(request)
@@ -52,28 +54,28 @@ fn bounded(request: &Request<'_>, world: World<'_>) -> Truth {
 /// What one policy says of a request.
 struct Sums {
     allow: Truth,
+    /// Whether it allows requests that meet conditions.
+    met: Truth,
     deny: Truth,
+}
+
+impl Sums {
+    const NOTHING: Self = Self { allow: Truth::No, met: Truth::No, deny: Truth::No };
+
+    /// Adds what may be an Allow or a Deny of anything.
+    fn open(&mut self) {
+        (self.allow, self.deny) = (self.allow.or(Truth::Unknown), self.deny.or(Truth::Unknown));
+    }
 }
 
 /// What all policies say of a request.
 struct Tally<'p> {
     bounded: Truth,
-    /// Allows of the key policy, by how they reach the caller.
-    own: Truth,
-    /// By `*`, in a statement that also tests `aws:PrincipalArn`.
-    wildcard_tested: Truth,
-    /// By `*` alone.
-    wildcard: Truth,
-    role: Truth,
-    account: Truth,
-    /// KMS grants to the caller.
-    granted: Truth,
-    /// KMS grants to its account.
-    granted_account: Truth,
-    identity: Truth,
-    boundary: Truth,
-    /// Whether no request fulfils the conditions of a statement of the key policy and of one of an identity policy.
-    apart: bool,
+    allows: Allows,
+    /// What allows hold in requests that meet their conditions, whatever could not be read or compared.
+    met: Allows,
+    /// Whether a Deny meets all requests, or may do so for what could not be read or compared.
+    kept_out: bool,
     deny_key: Truth,
     deny_identity: Truth,
     deny_boundary: Truth,
@@ -85,16 +87,9 @@ impl<'p> Tally<'p> {
     fn new(bounded: Truth) -> Self {
         Self {
             bounded,
-            own: Truth::No,
-            wildcard_tested: Truth::No,
-            wildcard: Truth::No,
-            role: Truth::No,
-            account: Truth::No,
-            granted: Truth::No,
-            granted_account: Truth::No,
-            identity: Truth::No,
-            boundary: Truth::Yes,
-            apart: false,
+            allows: Allows::NONE,
+            met: Allows::NONE,
+            kept_out: false,
             deny_key: Truth::No,
             deny_identity: Truth::No,
             deny_boundary: Truth::No,
@@ -131,16 +126,18 @@ impl<'p> Tally<'p> {
         for statement in &granted.statements {
             let reach = Self::reach(Truth::No, statement, setting);
             if reach.any() != Truth::No {
-                self.granted = self.granted.or(reach.own).or(reach.role).or(reach.wildcard);
-                self.granted_account = self.granted_account.or(reach.account);
-                self.apply(statement, PolicyRef::Grants, reach, setting);
+                self.allows.add_grant(&reach);
+                if self.apply(statement, PolicyRef::Grants, reach, setting) {
+                    self.met.add_grant(&Self::sure_reach(Truth::No, statement, setting));
+                }
             }
         }
     }
 
     fn unknown_key_policy(&mut self, cause: Cause) {
-        self.allow_from_key(Reach::UNKNOWN, false);
+        self.allows.add_key(&Reach::UNKNOWN, false);
         self.deny_key = self.deny_key.or(Truth::Unknown);
+        self.kept_out = true;
         self.unknown.push(cause);
     }
 
@@ -149,16 +146,23 @@ impl<'p> Tally<'p> {
         if reach.any() == Truth::No {
             return;
         }
-        let tests_arn = || statement.conditions.iter().any(|condition| condition.key.folded == "aws:principalarn");
+        let tests_arn = statement.conditions.iter().any(|condition| condition.key.folded == "aws:principalarn");
         match statement.effect {
-            Some(Effect::Allow) => self.allow_from_key(reach, tests_arn()),
+            Some(Effect::Allow) => self.allows.add_key(&reach, tests_arn),
             Some(Effect::Deny) => self.deny_key = self.deny_key.or(reach.any()),
             None => {
-                self.allow_from_key(reach.and(Truth::Unknown), tests_arn());
+                self.allows.add_key(&reach.and(Truth::Unknown), tests_arn);
                 self.deny_key = self.deny_key.or(Truth::Unknown);
             }
         }
-        self.apply(statement, PolicyRef::Key, reach, setting);
+        if self.apply(statement, PolicyRef::Key, reach, setting) {
+            self.met.add_key(&Self::sure_reach(self.bounded, statement, setting), tests_arn);
+        }
+    }
+
+    /// The ways in which a statement certainly reaches the caller where its conditions are met.
+    fn sure_reach(bounded: Truth, statement: &Statement, setting: Setting<'_, 'p>) -> Reach {
+        reach(statement, setting.request.caller, bounded, setting.world).certain()
     }
 
     /// How a statement reaches the caller where it applies. What leaves most statements out comes first.
@@ -176,14 +180,6 @@ impl<'p> Tally<'p> {
         reach.and(apply::applies(statement, setting))
     }
 
-    fn allow_from_key(&mut self, reach: Reach, tests_arn: bool) {
-        self.own = self.own.or(reach.own);
-        self.role = self.role.or(reach.role);
-        self.account = self.account.or(reach.account);
-        let wildcard = if tests_arn { &mut self.wildcard_tested } else { &mut self.wildcard };
-        *wildcard = wildcard.or(reach.wildcard);
-    }
-
     fn attached(
         &mut self,
         attached: &'p IdentityPolicy<'p>,
@@ -192,14 +188,15 @@ impl<'p> Tally<'p> {
         world: World<'_>,
     ) -> Sums {
         let there = world.holds(&attached.guard);
-        let mut sums = Sums { allow: Truth::No, deny: Truth::No };
+        let mut sums = Sums::NOTHING;
         if there == Truth::No {
             return sums;
         }
         match &attached.policy {
             Attached::Unknown(cause) => {
                 self.unknown.push(cause.clone());
-                sums = Sums { allow: Truth::Unknown, deny: Truth::Unknown };
+                self.kept_out = true;
+                sums.open();
             }
             Attached::Document(document) => self.document(document, policy, there, request, world, &mut sums),
         }
@@ -224,29 +221,37 @@ impl<'p> Tally<'p> {
             match statement.effect {
                 Some(Effect::Allow) => sums.allow = sums.allow.or(applies),
                 Some(Effect::Deny) => sums.deny = sums.deny.or(applies),
-                None => *sums = Sums { allow: sums.allow.or(Truth::Unknown), deny: sums.deny.or(Truth::Unknown) },
+                None => sums.open(),
             }
-            self.apply(statement, policy, Reach::HOLDER.and(applies), setting);
+            let is_met = self.apply(statement, policy, Reach::HOLDER.and(applies), setting);
+            sums.met = sums.met.or(Truth::from(is_met && there == Truth::Yes));
         }
         for cause in &document.unknown {
             if world.holds(&cause.guard) != Truth::No {
                 self.unknown.push(cause.value.clone());
-                *sums = Sums { allow: sums.allow.or(Truth::Unknown), deny: sums.deny.or(Truth::Unknown) };
+                self.kept_out = true;
+                sums.open();
             }
         }
     }
 
-    /// Keeps a statement as evidence.
-    fn apply(&mut self, statement: &'p Statement, policy: PolicyRef, reach: Reach, setting: Setting<'_, 'p>) {
+    /// Keeps a statement as evidence. Whether it is an Allow that holds in requests that meet its conditions.
+    fn apply(&mut self, statement: &'p Statement, policy: PolicyRef, reach: Reach, setting: Setting<'_, 'p>) -> bool {
         let Some(effect) = statement.effect else {
-            self.unknown.extend(statement.unknown.iter().map(|cause| cause.value.clone()));
-            return;
+            self.kept_out = true;
+            let of_effect = statement.unread.iter().filter(|(part, _)| *part == Part::Effect).map(|(_, cause)| cause);
+            self.unknown.extend(statement.unknown.iter().chain(of_effect).map(|cause| cause.value.clone()));
+            return false;
         };
         let certain = reach.any() == Truth::Yes;
         let residual = if certain { Vec::new() } else { residual::residuals(statement, policy, setting) };
+        let is_request = |residual: &Residual| matches!(residual, Residual::Request { .. });
+        self.kept_out |= effect == Effect::Deny && !residual.iter().any(is_request);
+        let is_met = certain || (!residual.is_empty() && residual.iter().all(is_request));
         let names_principals = matches!(policy, PolicyRef::Key | PolicyRef::Grants);
         let principal_match = if names_principals { reach.strongest() } else { None };
-        self.statements.push(Applied { policy, statement, effect, principal_match, residual });
+        self.statements.push(Applied { policy, statement, effect, principal_match, residual, matters: true });
+        effect == Effect::Allow && is_met
     }
 
     /// Finds allows whose conditions exclude those of every allow on the other side: together with them they give nothing.
@@ -264,48 +269,21 @@ impl<'p> Tally<'p> {
         };
         let kept: Vec<bool> = self.statements.iter().map(has_partner).collect();
         let side_of = |applied: &Applied<'_>| allows(applied.policy, applied.effect);
-        self.apart = !self.statements.iter().zip(&kept).any(|(applied, kept)| *kept && side_of(applied).is_some());
-        if !self.apart && self.by_key_policy() == Truth::No {
+        self.allows.apart =
+            !self.statements.iter().zip(&kept).any(|(applied, kept)| *kept && side_of(applied).is_some());
+        // Which of several allows fit together is not told: that some do is not certain any more.
+        self.met.apart = kept.contains(&false);
+        if !self.allows.apart && self.allows.by_key_policy() == Truth::No {
             let mut kept = kept.into_iter();
             self.statements.retain(|_| kept.next().unwrap_or(true));
         }
-    }
-
-    fn any_key(&self) -> Truth {
-        self.direct().or(self.account)
-    }
-
-    fn direct(&self) -> Truth {
-        self.own.or(self.wildcard_tested).or(self.wildcard).or(self.role)
-    }
-
-    /// Whether the key policy is enough by itself, in the key's own account. Whether a boundary that does not allow caps a plain `*` is
-    /// nowhere said.
-    fn by_key_policy(&self) -> Truth {
-        let capped = self.wildcard.and(self.boundary.or(Truth::Unknown));
-        self.own.or(self.wildcard_tested).or(capped).or(self.role.and(self.boundary))
-    }
-
-    /// Whether key policy and identity policies together are enough.
-    fn by_both(&self) -> Truth {
-        if self.apart {
-            return Truth::No;
-        }
-        self.any_key().and(self.identity).and(self.boundary)
-    }
-
-    /// Whether KMS grants are enough by themselves: they are in every account, as the grantee of another one has no other way in Auto
-    /// Scaling's use of them. Whether a boundary that does not allow caps them is nowhere said, nor whom a grant to an account reaches.
-    fn by_grants(&self) -> Truth {
-        let named = self.granted.and(self.boundary.or(Truth::Unknown));
-        named.or(self.granted_account.and(self.identity).and(self.boundary).and(Truth::Unknown))
     }
 
     /// What about KMS grants is nowhere said.
     fn doubt_about_grants(&self) -> Option<Cause> {
         let of_grant = |applied: &&Applied<'_>| applied.policy == PolicyRef::Grants && applied.residual.is_empty();
         let span = self.statements.iter().find(of_grant)?.statement.span;
-        let why = match self.granted {
+        let why = match self.allows.granted {
             Truth::Yes => "whether a permissions boundary limits what a KMS grant gives",
             Truth::No | Truth::Unknown => "whom a KMS grant to an account reaches",
         };
@@ -321,10 +299,10 @@ impl<'p> Tally<'p> {
             }
         };
         if request.caller.kind == CallerKind::Root {
-            self.identity = Truth::Yes;
+            (self.allows.identity, self.met.identity) = (Truth::Yes, Truth::Yes);
         }
-        let by_policies = self.allow(request, local);
-        let by_grants = self.by_grants();
+        let by_policies = self.allows.by_policies(request, local);
+        let by_grants = self.allows.by_grants();
         let allow = by_policies.or(by_grants);
         let deny = self.deny_key.or(self.deny_identity).or(self.deny_boundary);
         let decision = match (deny, allow) {
@@ -341,36 +319,47 @@ impl<'p> Tally<'p> {
             if by_grant_alone && decision == Decision::Allow { Some(Way::Grant) } else { self.way(decision, local) };
         // Where nothing permits it, whether something also denies it changes nothing: the sides are those that lack an allow.
         let denied_anyway = decision == Decision::Undecided && allow == Truth::No;
-        let mut sides = match way {
-            Some(Way::Grant) => SmallVec::new(),
+        let sides = match way {
+            Some(Way::Grant) => SmallVec::from_iter([Side::Grants]),
             _ => self.sides(if denied_anyway { Decision::ImplicitDeny } else { decision }, local, request),
         };
-        if way == Some(Way::Grant) || (decision == Decision::Undecided && by_grants == Truth::Unknown) {
-            sides.push(Side::Grants);
-        }
         if decision != Decision::Undecided {
             self.unknown.clear();
         }
-        let contradictory = self.apart && allow == Truth::No;
-        let (statements, unknown) = (self.statements, self.unknown);
-        Verdict { decision, allowed: allow.and(!deny), way, sides, contradictory, statements, unknown }
+        let met = self.met.by_policies(request, local).or(self.met.by_grants());
+        let mut statements = std::mem::take(&mut self.statements);
+        for applied in statements.iter_mut().filter(|applied| !applied.residual.is_empty()) {
+            applied.matters = self.matters(applied, allow, by_grants);
+        }
+        Verdict {
+            decision,
+            allowed: allow.and(!deny),
+            met: met == Truth::Yes && !self.kept_out,
+            way,
+            sides,
+            contradictory: self.allows.apart && allow == Truth::No,
+            statements,
+            unknown: self.unknown,
+        }
     }
 
-    /// Whether something permits the request, denies aside.
-    fn allow(&self, request: &Request<'_>, local: Truth) -> Truth {
-        let info = request.action.info();
-        if info.iam_only {
-            let holder = request.caller.kind != CallerKind::Service;
-            return self.identity.and(self.boundary).and(Truth::from(holder));
+    /// Whether it could change the answer if a statement applies: not where others come to the same without it, or nothing comes of it.
+    fn matters(&self, applied: &Applied<'_>, allow: Truth, by_grants: Truth) -> bool {
+        let Allows { identity, boundary, account, .. } = self.allows;
+        if applied.effect == Effect::Deny {
+            return allow != Truth::No;
         }
-        let abroad = Truth::from(info.cross_account != CrossAccount::No);
-        let at_home = self.by_key_policy().or(self.by_both());
-        let across = self.by_both().and(abroad);
-        match local {
-            Truth::Yes => at_home,
-            Truth::No => across,
-            Truth::Unknown if at_home == across => at_home,
-            Truth::Unknown => Truth::Unknown,
+        if allow == Truth::Yes {
+            return false;
+        }
+        match (applied.policy, applied.principal_match) {
+            (PolicyRef::Identity(_), _) => identity != Truth::Yes && boundary != Truth::No,
+            (PolicyRef::Boundary, _) => boundary != Truth::Yes,
+            (PolicyRef::Grants, _) => by_grants != Truth::Yes,
+            (PolicyRef::Key, Some(PrincipalMatch::Account)) => {
+                account != Truth::Yes && identity != Truth::No && boundary != Truth::No
+            }
+            (PolicyRef::Key, _) => true,
         }
     }
 
@@ -378,9 +367,13 @@ impl<'p> Tally<'p> {
         if decision != Decision::Allow {
             return None;
         }
-        Some(match (local, self.by_key_policy()) {
+        Some(match (local, self.allows.by_key_policy()) {
             (Truth::No | Truth::Unknown, _) => Way::BothSides,
-            (Truth::Yes, Truth::Yes) if self.account.and(self.identity).and(self.boundary) == Truth::Yes => Way::Either,
+            (Truth::Yes, Truth::Yes)
+                if self.allows.account.and(self.allows.identity).and(self.allows.boundary) == Truth::Yes =>
+            {
+                Way::Either
+            }
             (Truth::Yes, Truth::Yes) => Way::KeyPolicy,
             (Truth::Yes, Truth::No | Truth::Unknown) => Way::Delegation,
         })
@@ -406,21 +399,21 @@ impl<'p> Tally<'p> {
                 of(self.deny_boundary == Truth::Yes, self.deny_identity == Truth::Yes, self.deny_key == Truth::Yes)
             }
             Decision::Allow if iam_only => of(false, true, false),
-            Decision::Allow => of(false, local != Truth::Yes || self.by_key_policy() != Truth::Yes, true),
+            Decision::Allow => of(false, local != Truth::Yes || self.allows.by_key_policy() != Truth::Yes, true),
             Decision::Undecided => SmallVec::new(),
             Decision::ImplicitDeny => {
-                let (no_boundary, no_identity) = (self.boundary == Truth::No, self.identity == Truth::No);
-                let no_key = self.any_key() == Truth::No;
+                let (no_boundary, no_identity) = (self.allows.boundary == Truth::No, self.allows.identity == Truth::No);
+                let no_key = self.allows.any_key() == Truth::No;
                 if iam_only {
                     of(no_boundary, no_identity, false)
-                } else if self.apart {
+                } else if self.allows.apart {
                     of(no_boundary, false, true)
                 } else if local == Truth::No {
                     let dead = request.action.info().cross_account == CrossAccount::No;
                     of(no_boundary, no_identity, no_key || dead)
                 } else if no_key {
                     of(false, false, true)
-                } else if self.role == Truth::Yes && no_boundary {
+                } else if self.allows.role == Truth::Yes && no_boundary {
                     of(true, false, false)
                 } else {
                     of(no_boundary, no_identity, false)

@@ -39,6 +39,18 @@ impl Reach {
         negated: false,
     };
 
+    /// The ways that are certain.
+    pub(super) fn certain(self) -> Self {
+        let sure = |way: Truth| Truth::from(way == Truth::Yes);
+        Self {
+            own: sure(self.own),
+            wildcard: sure(self.wildcard),
+            role: sure(self.role),
+            account: sure(self.account),
+            negated: self.negated,
+        }
+    }
+
     /// Whether it matches in some way.
     pub(super) fn any(&self) -> Truth {
         self.own.or(self.wildcard).or(self.role).or(self.account)

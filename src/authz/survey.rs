@@ -172,7 +172,7 @@ impl Answers {
                 self.denied |= world.verdict.decision == Decision::ExplicitDeny;
                 self.contradictory |= world.verdict.contradictory;
                 dead.push(world.guard.clone());
-            } else if world.verdict.decision == Decision::Undecided {
+            } else if world.verdict.decision == Decision::Undecided && !world.verdict.met {
                 self.unknown.extend(world.verdict.causes().cloned());
             }
         }

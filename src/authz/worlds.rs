@@ -1,9 +1,9 @@
 //! Deciding a request in each of the worlds that conditions and parameters make.
 
 use super::decide::decide_in;
-use super::request::{Attached, IdentityPolicy, Request};
+use super::request::{Attached, Request};
 use super::world::World;
-use super::{Decision, Verdict};
+use super::{Decision, PolicyRef, Verdict};
 use crate::policy::{Guarded, Match, Policy, Statement};
 use crate::resolve::{Atom, Cause, Guard};
 
@@ -39,7 +39,7 @@ impl<'p> Search<'_, 'p> {
     fn decide(&mut self, assignment: &Guard) -> Vec<WorldVerdict<'p>> {
         self.left = self.left.saturating_sub(1);
         let mut verdict = decide_in(self.request, World { assignment, feasible: self.feasible });
-        let open = if verdict.decision == Decision::Undecided { self.open_atom(assignment) } else { None };
+        let open = if verdict.decision == Decision::Undecided { self.open_atom(assignment, &verdict) } else { None };
         let Some(atom) = open else { return vec![WorldVerdict { guard: assignment.clone(), verdict }] };
         if self.left == 0 {
             let why = format!("more than {LIMIT} combinations of conditions and parameters bear on this");
@@ -56,14 +56,31 @@ impl<'p> Search<'_, 'p> {
         merged(assignment, found)
     }
 
-    /// A choice that is not made and that some policy of the request depends on.
-    fn open_atom(&self, assignment: &Guard) -> Option<Atom> {
+    /// A choice that is not made and that some part of the policies depends on which could change the answer. What does not apply while
+    /// choices are open does not apply when they are made.
+    fn open_atom(&self, assignment: &Guard, verdict: &Verdict<'p>) -> Option<Atom> {
         let mut guards = Vec::new();
         if let Ok(policy) = self.request.key.statements() {
-            self.guards_of(policy, &mut guards);
+            self.guards_of_open(policy, &mut guards);
         }
-        for attached in self.request.identity.iter().chain(self.request.boundary) {
-            self.guards_of_attached(attached, &mut guards);
+        for applied in &verdict.statements {
+            guards_of(applied.statement, &mut guards);
+        }
+        let is_in_play = |of: PolicyRef| verdict.statements.iter().any(|applied| applied.policy == of);
+        for (attached, at) in self.request.identity.iter().zip(0..) {
+            let hides = match &attached.policy {
+                Attached::Unknown(_) => true,
+                Attached::Document(policy) => self.guards_of_open(policy, &mut guards),
+            };
+            if hides || is_in_play(PolicyRef::Identity(at)) {
+                guards.push(&attached.guard);
+            }
+        }
+        for attached in self.request.boundary {
+            guards.push(&attached.guard);
+            if let Attached::Document(policy) = &attached.policy {
+                self.guards_of_open(policy, &mut guards);
+            }
         }
         let made = |atom: &Atom| assignment.atoms().any(|(known, _)| known == atom);
         let open = |guard: &&Guard| self.is_possible(assignment, guard);
@@ -75,30 +92,31 @@ impl<'p> Search<'_, 'p> {
         assignment.and(guard).is_some_and(|joined| (self.feasible)(&joined))
     }
 
-    fn guards_of_attached<'a>(&self, attached: &'a IdentityPolicy<'p>, guards: &mut Vec<&'a Guard>) {
-        guards.push(&attached.guard);
-        if let Attached::Document(policy) = &attached.policy {
-            self.guards_of(policy, guards);
-        }
-    }
-
-    /// The guards of everything in a policy that may bear on the action.
-    fn guards_of<'a>(&self, policy: &'a Policy, guards: &mut Vec<&'a Guard>) {
+    /// The guards of what in a policy may be a statement of any kind, or one of unknown effect; whether there is any.
+    fn guards_of_open<'a>(&self, policy: &'a Policy, guards: &mut Vec<&'a Guard>) -> bool {
         guards.extend(policy.unknown.iter().map(|cause| &cause.guard));
-        let may_cover = |statement: &&Statement| statement.may_cover(self.request.action);
-        for statement in policy.statements.iter().filter(may_cover) {
-            guards.push(&statement.guard);
-            push(&statement.principals, guards);
-            push(&statement.actions, guards);
-            push(&statement.resources, guards);
-            guards.extend(statement.unread.iter().map(|(_, cause)| &cause.guard));
-            guards.extend(statement.unknown.iter().map(|cause| &cause.guard));
-            for condition in &statement.conditions {
-                guards.push(&condition.guard);
-                guards.extend(condition.values.iter().map(|value| &value.guard));
-                guards.extend(condition.unknown.iter().map(|value| &value.guard));
-            }
+        let is_open = |statement: &&Statement| statement.effect.is_none() && statement.may_cover(self.request.action);
+        let mut any = !policy.unknown.is_empty();
+        for statement in policy.statements.iter().filter(is_open) {
+            guards_of(statement, guards);
+            any = true;
         }
+        any
+    }
+}
+
+/// The guards of everything in a statement.
+fn guards_of<'a>(statement: &'a Statement, guards: &mut Vec<&'a Guard>) {
+    guards.push(&statement.guard);
+    push(&statement.principals, guards);
+    push(&statement.actions, guards);
+    push(&statement.resources, guards);
+    guards.extend(statement.unread.iter().map(|(_, cause)| &cause.guard));
+    guards.extend(statement.unknown.iter().map(|cause| &cause.guard));
+    for condition in &statement.conditions {
+        guards.push(&condition.guard);
+        guards.extend(condition.values.iter().map(|value| &value.guard));
+        guards.extend(condition.unknown.iter().map(|value| &value.guard));
     }
 }
 

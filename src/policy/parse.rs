@@ -122,7 +122,10 @@ impl Parser {
             statement.index = self.index;
             match effect {
                 Ok(effect) => statement.effect = Some(effect),
-                Err(cause) => statement.unknown.push(Guarded { guard: statement.guard.clone(), span, value: cause }),
+                Err(cause) => {
+                    let cause = Guarded { guard: statement.guard.clone(), span, value: cause };
+                    statement.unread.push((Part::Effect, cause));
+                }
             }
             self.check_elements(&mut statement);
             self.policy.statements.push(statement);

@@ -30,7 +30,7 @@ impl Answer {
                     self.may.is(&world.guard);
                     self.always.push(world.guard.clone());
                 }
-                Truth::Unknown => match verdict.causes().next() {
+                Truth::Unknown => match verdict.causes().next().filter(|_| !verdict.met) {
                     Some(cause) => self.may.may_be(&world.guard, cause.why.clone()),
                     None => self.may.is(&world.guard),
                 },

@@ -148,7 +148,7 @@ fn missing(cx: &Cx<'_>, admitted: &Admitted<'_>, there: &Guard) -> Missing {
         for world in asker.may(cx.estate, there, &side, action) {
             if world.verdict.allowed == Truth::No && world.verdict.sides.contains(&Side::Identity) {
                 here.push(world.guard);
-            } else if let Some(cause) = world.verdict.causes().next() {
+            } else if let Some(cause) = world.verdict.causes().next().filter(|_| !world.verdict.met) {
                 return Missing::Unknown(cause.why.clone());
             }
         }

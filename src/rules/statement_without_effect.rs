@@ -14,7 +14,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             let Some(missing) = missing(statement) else { continue };
             let Some(guard) = fact.guard.and(&statement.guard) else { continue };
             let site = Site { stack: fact.stack, span: statement.span };
-            if let Some(unknown) = statement.unknown.first() {
+            if let Some(unknown) = statement.hidden() {
                 sink.undecided("key policy", site, unknown.value.why.clone());
                 continue;
             }

@@ -83,7 +83,7 @@ pub(super) fn allows<'p>(policy: &'p Policy, found: &mut Worlds) -> Vec<&'p Stat
     let mut allows = Vec::new();
     for statement in &policy.statements {
         if statement.effect != Some(Effect::Deny)
-            && let Some(unknown) = statement.unknown.first()
+            && let Some(unknown) = statement.hidden()
         {
             found.may_be(&statement.guard, unknown.value.why.clone());
         }

@@ -298,7 +298,7 @@ fn answer(world: &WorldVerdict<'_>) -> Answer {
         Decision::ExplicitDeny => Answer::DeniedExplicitly,
         Decision::ImplicitDeny => Answer::Denied,
         Decision::Undecided if world.verdict.allowed == Truth::No => Answer::Denied,
-        Decision::Undecided if world.verdict.causes().next().is_none() => Answer::Conditional,
+        Decision::Undecided if world.verdict.met || world.verdict.causes().next().is_none() => Answer::Conditional,
         Decision::Undecided => Answer::Undecided,
     }
 }

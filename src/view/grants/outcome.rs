@@ -102,7 +102,7 @@ impl<'p> Teller<'_, 'p> {
                 PolicyRef::Identity(_) => matches!(applied.policy, PolicyRef::Identity(_)),
                 PolicyRef::Key | PolicyRef::Grants | PolicyRef::Boundary => applied.policy == policy,
             };
-            same && applied.effect == Effect::Allow
+            same && applied.effect == Effect::Allow && !(self.verdict.met && has_unread(applied))
         };
         self.verdict.statements.iter().filter(of)
     }
@@ -193,7 +193,7 @@ impl<'p> Teller<'_, 'p> {
         let mut causes: Vec<String> = self.verdict.causes().map(|cause| cause.why.clone()).collect();
         let mut seen = std::collections::BTreeSet::new();
         causes.retain(|cause| seen.insert(cause.clone()));
-        if !causes.is_empty() {
+        if !causes.is_empty() && !self.verdict.met {
             let more = causes.len().saturating_sub(TOLD);
             causes.truncate(TOLD);
             let more = if more == 0 { String::new() } else { format!("; and {more} more") };
@@ -242,6 +242,11 @@ impl<'p> Teller<'_, 'p> {
         let denies = self.verdict.statements.iter().filter(|applied| applied.effect == Effect::Deny);
         denies.filter(|applied| !applied.residual.is_empty()).map(|applied| format!("not where {}", wants(applied)))
     }
+}
+
+/// Whether something about a statement could not be read or compared.
+fn has_unread(applied: &Applied<'_>) -> bool {
+    applied.residual.iter().any(|residual| matches!(residual, Residual::Unresolved(_)))
 }
 
 /// What must hold for a statement to apply.

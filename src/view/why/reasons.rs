@@ -2,7 +2,7 @@
 
 use super::policies::residual_words;
 use super::{Answer, Question};
-use crate::authz::{Applied, PolicyRef, Side, Way, WorldVerdict};
+use crate::authz::{Applied, PolicyRef, Residual, Side, Way, WorldVerdict};
 use crate::policy::{CrossAccount, Effect, KeyPolicy};
 use crate::resolve::Truth;
 
@@ -48,12 +48,17 @@ impl Question<'_> {
     }
 
     fn conditions(&self, world: &WorldVerdict<'_>) -> Vec<String> {
-        let open = world.verdict.statements.iter().filter(|applied| !applied.residual.is_empty());
+        let of_request = |applied: &&Applied<'_>| {
+            applied.residual.iter().all(|residual| matches!(residual, Residual::Request { .. }))
+        };
+        // What is not known may allow more requests than these.
+        let only = if world.verdict.causes().next().is_some() { "effective at least" } else { "effective only" };
+        let open = world.verdict.statements.iter().filter(|applied| !applied.residual.is_empty()).filter(of_request);
         let mut sentences: Vec<String> = open
             .map(|applied| {
                 let words = residual_words(applied);
                 match applied.effect {
-                    Effect::Allow => words.replacen("but only", "effective only", 1),
+                    Effect::Allow => words.replacen("but only", only, 1),
                     Effect::Deny => words.replacen("but only", "forbidden", 1),
                 }
             })

@@ -189,11 +189,32 @@ impl World<'_> {
         })
     }
 
-    /// Whether every condition can be computed and every rule holds.
+    /// Whether every lookup that is made in a value finds something; those in a default are not looked into.
+    fn finds(&self, value: &Json) -> bool {
+        let Some(entries) = value.as_object() else {
+            return value.as_array().into_iter().flatten().all(|item| self.finds(item));
+        };
+        match (entries.get("Fn::If"), entries.get("Fn::FindInMap")) {
+            (Some(choice), _) => {
+                let holds = self.condition(choice[0].as_str().unwrap());
+                holds.is_ok_and(|holds| self.finds(&choice[if holds { 1 } else { 2 }]))
+            }
+            (None, Some(keys)) => {
+                let in_keys = self.finds(&keys[1]) && self.finds(&keys[2]);
+                let fails = || self.text(&keys[1]).is_ok() && self.text(&keys[2]).is_ok() && self.value(value).is_err();
+                in_keys && (keys.get(3).is_some() || !fails())
+            }
+            (None, None) => entries.values().all(|entry| self.finds(entry)),
+        }
+    }
+
+    /// Whether every condition can be computed, every rule holds and every lookup finds something.
     fn is_deployment(&self) -> bool {
         let conditions = self.template["Conditions"].as_object().unwrap();
         let rules = self.template["Rules"].as_object();
-        conditions.values().all(|condition| self.holds(condition).is_ok())
+        let finds = self.finds(&self.template["Resources"]) && self.finds(&self.template["Outputs"]);
+        finds
+            && conditions.values().all(|condition| self.holds(condition).is_ok())
             && rules.into_iter().flat_map(|rules| rules.values()).all(|rule| {
                 let in_force = rule.get("RuleCondition").is_none_or(|condition| self.holds(condition).unwrap_or(false));
                 !in_force

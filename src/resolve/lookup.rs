@@ -55,6 +55,44 @@ impl Eval<'_> {
         })
     }
 
+    /// When a lookup finds an entry, as far as that is known: guards of which one holds wherever it may find one.
+    pub(super) fn finds(&self, keys: &[Expr; 3]) -> Vec<Guard> {
+        let [map, first, second] = keys;
+        let literal = map.literal().and_then(|map| {
+            let mut mappings = self.scope.template.mappings.iter();
+            mappings.find(|(name, _)| name.value == map)
+        });
+        let Some((_, Expr { form: Form::Map(rows), .. })) = literal else { return vec![Guard::ALWAYS] };
+        let (firsts, seconds) = (self.texts(first), self.texts(second));
+        let mut found = Vec::new();
+        for (guard, first) in &firsts {
+            for (other, second) in &seconds {
+                let Some(both) = guard.and(other) else { continue };
+                let inner = match (first, second) {
+                    (Ok(first), Ok(second)) => self.found_keys(rows, first, second),
+                    (Err(_), _) | (_, Err(_)) => vec![Guard::ALWAYS],
+                };
+                found.extend(inner.iter().filter_map(|inner| both.and(inner)));
+            }
+        }
+        found
+    }
+
+    fn found_keys(&self, rows: &Entries, first: &Text, second: &Text) -> Vec<Guard> {
+        let fits = |row: &Expr| second.as_literal().is_none_or(|key| row.get(key).is_some());
+        let mut found = Vec::new();
+        for (guard, row) in self.keyed(rows, first, false, fits) {
+            let inner = match row {
+                Found::Nothing => Vec::new(),
+                Found::Any => always(row),
+                Found::Entry(row) => self.keyed(entries(row), second, false, |_| true),
+            };
+            let is_there = inner.into_iter().filter(|(_, entry)| !matches!(entry, Found::Nothing));
+            found.extend(is_there.filter_map(|(inner, _)| guard.and(&inner)));
+        }
+        found
+    }
+
     /// What a key finds, in each deployment. Without a default a key that finds nothing that fits is no deployment.
     fn keyed<'m>(
         &self,

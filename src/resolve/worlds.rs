@@ -5,6 +5,7 @@
 //! as feasible, so that the answer "impossible" is always right.
 
 mod compile;
+mod lookups;
 mod search;
 
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::eval::evaluating;
 use super::super::partition_of;
 use super::super::{Atom, Environment, Guard, Links, Resolved, Scope, StackId, Symbol, Text, Truth, Value};
-use super::{Formula, Variable, Worlds};
+use super::{Formula, Variable, Worlds, search};
 use crate::source::Span;
 use crate::template::{Expr, Form, Logic, Template};
 
@@ -77,9 +77,16 @@ pub(super) fn worlds(
         compiler.worlds.always.push(asserted);
     }
     compiler.keep_regions_in_their_partitions(environment);
+    let needed = super::lookups::needed(scope, template);
+    let lookups: Vec<Formula> = needed.iter().map(|(under, found)| compiler.found(under, found)).collect();
     let mut worlds = compiler.worlds;
     worlds.supplied = supplied;
     share_values(&mut worlds);
+    let certain = worlds.always.len();
+    worlds.always.extend(lookups);
+    if !search::is_possible(&worlds) {
+        worlds.always.truncate(certain);
+    }
     worlds
 }
 
@@ -224,6 +231,13 @@ impl Compiler<'_> {
             }
         }
         Formula::Any(any)
+    }
+
+    /// A lookup that is made where a guard holds finds something where one of the others holds.
+    fn found(&mut self, under: &Guard, found: &[Guard]) -> Formula {
+        let made = self.guard(under);
+        let covered = found.iter().map(|guard| self.guard(guard));
+        Formula::Any(std::iter::once(Formula::Not(Box::new(made))).chain(covered).collect())
     }
 
     fn guard(&mut self, guard: &Guard) -> Formula {

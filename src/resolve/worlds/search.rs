@@ -53,12 +53,21 @@ pub(super) fn feasible(worlds: &Worlds, guard: &Guard) -> bool {
     if goals.is_empty() {
         return true;
     }
-    goals.extend(worlds.always.iter().map(|formula| Goal::Formula(formula, true)));
-    let chosen = vec![None; worlds.variables.len()];
-    Search { worlds, goals, chosen, steps: 0 }.succeeds()
+    Search::new(worlds, goals).succeeds()
+}
+
+/// Whether there is some world at all.
+pub(super) fn is_possible(worlds: &Worlds) -> bool {
+    Search::new(worlds, Vec::new()).succeeds()
 }
 
 impl<'w> Search<'w> {
+    /// The search for a world that fulfils these goals and what always holds.
+    fn new(worlds: &'w Worlds, mut goals: Vec<Goal<'w>>) -> Self {
+        goals.extend(worlds.always.iter().map(|formula| Goal::Formula(formula, true)));
+        Self { worlds, goals, chosen: vec![None; worlds.variables.len()], steps: 0 }
+    }
+
     /// Whether the values chosen so far can be completed.
     fn succeeds(&mut self) -> bool {
         self.steps += 1;

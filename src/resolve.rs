@@ -188,6 +188,20 @@ impl<T> Resolved<T> {
         known.into_iter().chain(depends.iter().map(|(guard, value)| (guard, value)))
     }
 
+    /// Puts a value in the place of another one, wherever that is.
+    pub(crate) fn replace(&mut self, old: &T, new: &T)
+    where
+        T: Clone + PartialEq,
+    {
+        let values: Vec<&mut T> = match self {
+            Self::Known(value) => vec![value],
+            Self::Depends(branches) => branches.iter_mut().map(|(_, value)| value).collect(),
+        };
+        for value in values.into_iter().filter(|value| **value == *old) {
+            *value = new.clone();
+        }
+    }
+
     /// The value, where it is the same in every deployment.
     #[must_use]
     pub fn known(&self) -> Option<&T> {

@@ -281,8 +281,13 @@ impl<'e> Eval<'e> {
     fn parameter(&self, parameter: &Parameter, span: Span) -> Cases<Value> {
         let name = &parameter.name.value;
         let kind = parameter.kind.as_str();
-        let supplied = self.scope.links.parameter(self.scope.stack, name, span);
         let symbol = || Value::Text(Text::symbol(Symbol::Parameter(self.scope.stack, name.clone())));
+        let mut supplied = self.scope.links.parameter(self.scope.stack, name, span);
+        if let Some(supplied) = &mut supplied {
+            // What a parent does not pass, in the worlds where it does not, keeps its default.
+            let default = parameter.default.as_ref().map(|default| Value::Text(Text::literal(&default.value)));
+            supplied.replace(&Value::Absent, &default.unwrap_or_else(symbol));
+        }
         let is_list = parameter.is_list();
         if kind.starts_with("AWS::SSM::Parameter::Value<") {
             if is_list {

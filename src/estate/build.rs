@@ -116,7 +116,8 @@ pub fn build(input: Input) -> Estate {
     estate.links = links(&estate, &instances);
     if places.join(&estate.links, &instances) {
         for stack in &mut estate.stacks {
-            stack.environment = places.environment(stack.id, &stack.name);
+            let name = stack.parent.is_none().then_some(stack.name.as_str());
+            stack.environment = places.environment(stack.id, name);
         }
         settle(&mut estate);
     }
@@ -215,7 +216,8 @@ fn stacks(templates: &[Template], instances: &[Instance], places: &Places, table
     let stack = |((id, instance), label): ((StackId, &Instance), String)| {
         let deployed = &instance.deployed;
         let before = deployed.depends_on.iter().filter_map(|name| by_name.get(&(deployed.scope, name.as_str())));
-        let environment = places.environment(id, &deployed.name);
+        let name = instance.parent.is_none().then_some(deployed.name.as_str());
+        let environment = places.environment(id, name);
         Stack {
             id,
             template: deployed.source,

@@ -61,7 +61,8 @@ impl Places {
         self.shared != before
     }
 
-    pub(super) fn environment(&self, id: StackId, name: &str) -> Environment {
+    /// Where a stack is deployed, and its name. That of a nested one is made by CloudFormation, with characters that nobody knows before.
+    pub(super) fn environment(&self, id: StackId, name: Option<&str>) -> Environment {
         let root = StackId(self.root(id.0 as usize));
         let (account, region) = self.known.get(root.0 as usize).cloned().unwrap_or_default();
         let own = self.known.get(id.0 as usize).cloned().unwrap_or_default();
@@ -76,7 +77,7 @@ impl Places {
             account: text(own.0.or(account), Symbol::Account(root)),
             region: text(region, Symbol::Region(root)),
             partition: text(partition, Symbol::Partition(root)),
-            stack_name: Text::literal(name),
+            stack_name: text(name.map(str::to_owned), Symbol::Pseudo(id, "AWS::StackName".to_owned())),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Principals and the policies that are attached to them, from whichever side.
 
 mod attach;
+mod groups;
 mod managed;
 mod sam;
 

@@ -7,7 +7,7 @@ use crate::estate::inventory::{self, Inventory};
 use crate::estate::{Estate, Fact};
 use crate::finding::Site;
 use crate::policy::{self, Effect, Policy, PolicyKind, Principal};
-use crate::resolve::{Cause, Environment, Guard, StackId, Symbol, Text, Truth, Value};
+use crate::resolve::{Environment, Guard, StackId, Symbol, Text, Truth, Value};
 use crate::source::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(in crate::estate) fn principals(estate: &Estate, inventory: &Inventory) -> V
     roster.enter_known(inventory);
     for fact in &estate.facts {
         roster.attach_from_policy(fact);
-        roster.join_from_addition(fact);
+        roster.add_to_group(fact);
     }
     roster.attach_managed_policies();
     roster.give_groups_to_users();
@@ -30,14 +30,14 @@ pub(in crate::estate) fn principals(estate: &Estate, inventory: &Inventory) -> V
 
 /// Principals in the making.
 pub(super) struct Roster<'e> {
-    estate: &'e Estate,
+    pub(super) estate: &'e Estate,
     pub(super) entries: Vec<PrincipalEntry>,
     by_name: BTreeMap<(PrincipalKind, Text), Vec<usize>>,
     pub(super) managed: Vec<Managed>,
     /// Where the managed policy of a resource stands in `managed`.
     pub(super) managed_of: BTreeMap<(StackId, String), usize>,
     pub(super) wanted: Vec<Wanted>,
-    memberships: Vec<(usize, Guard, Text)>,
+    pub(super) memberships: Vec<(usize, Guard, Text)>,
 }
 
 impl<'e> Roster<'e> {
@@ -85,40 +85,6 @@ impl<'e> Roster<'e> {
                 && let Some(entry) = self.entries.get_mut(at)
             {
                 entry.trusted_services = trusted_services(&policy::parse(trust, PolicyKind::Trust));
-            }
-        }
-    }
-
-    fn join_groups(&mut self, fact: &Fact, user: usize) {
-        let Some(groups) = fact.property("Groups") else { return };
-        for group in groups.elements(&fact.guard) {
-            match group.value {
-                Value::Text(name) => self.memberships.push((user, group.guard.clone(), name.clone())),
-                Value::Unknown(cause) => {
-                    self.give(user, fact, group.guard, group.span, PolicySource::NotInView(cause.clone()));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Users that `AWS::IAM::UserToGroupAddition` puts into a group.
-    fn join_from_addition(&mut self, fact: &Fact) {
-        if fact.kind != "AWS::IAM::UserToGroupAddition" {
-            return;
-        }
-        let (Some(groups), Some(users)) = (fact.property("GroupName"), fact.property("Users")) else { return };
-        for user in users.elements(&fact.guard) {
-            let Value::Text(name) = user.value else { continue };
-            let at = self.named(PrincipalKind::User, name, fact, user.span);
-            for (guard, group) in groups.branches(&user.guard) {
-                match group {
-                    Value::Text(group) => self.memberships.push((at, guard, group.clone())),
-                    Value::Unknown(cause) => {
-                        self.give(at, fact, guard, groups.span, PolicySource::NotInView(cause.clone()));
-                    }
-                    _ => {}
-                }
             }
         }
     }
@@ -232,7 +198,7 @@ impl<'e> Roster<'e> {
                 }
             }
         }
-        self.managed_arns(fact, at, "PermissionsBoundary", true);
+        self.serverless_boundary(fact, at);
     }
 
     /// Policies that say themselves to whom they are attached.
@@ -284,7 +250,7 @@ impl<'e> Roster<'e> {
     }
 
     /// The principal of this name in an account.
-    fn find(&self, kind: PrincipalKind, name: &Text, account: &Text) -> Option<usize> {
+    pub(super) fn find(&self, kind: PrincipalKind, name: &Text, account: &Text) -> Option<usize> {
         let known = self.by_name.get(&(kind, name.clone()))?;
         let is_there =
             |at: &&usize| self.entries.get(**at).is_some_and(|entry| entry.account.equals(account) == Truth::Yes);
@@ -292,7 +258,7 @@ impl<'e> Roster<'e> {
     }
 
     /// The principal of this name as a stack sees it; entered as one that is only named, if no template declares it.
-    fn named(&mut self, kind: PrincipalKind, name: &Text, fact: &Fact, span: Span) -> usize {
+    pub(super) fn named(&mut self, kind: PrincipalKind, name: &Text, fact: &Fact, span: Span) -> usize {
         let account = self.environment(fact.stack).map(|environment| environment.account.clone()).unwrap_or_default();
         // Templates that lie side by side may declare one name twice: a policy means the one of its own stack.
         let known = self.by_name.get(&(kind, name.clone())).map_or(&[][..], Vec::as_slice);
@@ -323,34 +289,6 @@ impl<'e> Roster<'e> {
             trusted_services: Vec::new(),
         };
         self.enter(entry, std::slice::from_ref(name))
-    }
-
-    /// A user has the policies of its groups.
-    fn give_groups_to_users(&mut self) {
-        for (user, guard, name) in std::mem::take(&mut self.memberships) {
-            let account = self.entries.get(user).map(|entry| entry.account.clone()).unwrap_or_default();
-            let group = self.find(PrincipalKind::Group, &name, &account).and_then(|at| self.entries.get(at));
-            let known = group.map(|group| group.policies.clone());
-            let Some(entry) = self.entries.get_mut(user) else { continue };
-            let policies = known.unwrap_or_else(|| vec![policies_of_group(&name, entry)]);
-            for policy in policies {
-                if let Some(guard) = policy.guard.and(&guard) {
-                    entry.policies.push(AttachedPolicy { guard, ..policy });
-                }
-            }
-        }
-    }
-}
-
-/// The policies of a group that nobody in view declares.
-fn policies_of_group(name: &Text, member: &PrincipalEntry) -> AttachedPolicy {
-    let why = format!("the policies of group `{name}` are not in view");
-    AttachedPolicy {
-        guard: member.guard.clone(),
-        stack: member.stack,
-        resource: member.logical.clone(),
-        site: member.site,
-        source: PolicySource::NotInView(Cause { span: member.site.span, why }),
     }
 }
 

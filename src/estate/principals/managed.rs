@@ -5,7 +5,7 @@ use super::{AttachedPolicy, PolicySource, PrincipalEntry, PrincipalKind};
 use crate::estate::Fact;
 use crate::finding::Site;
 use crate::policy::{self, PolicyKind};
-use crate::resolve::{Cause, Environment, Guard, Symbol, Text, Value};
+use crate::resolve::{Cause, Environment, Guard, Symbol, Text, Value, Valued};
 use crate::source::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,7 +29,25 @@ pub(super) struct Wanted {
 impl Roster<'_> {
     /// Managed policies that an identity names by ARN.
     pub(super) fn managed_arns(&mut self, fact: &Fact, principal: usize, property: &str, boundary: bool) {
-        let Some(arns) = fact.property(property) else { return };
+        if let Some(arns) = fact.property(property) {
+            self.name_managed(fact, principal, arns, boundary);
+        }
+    }
+
+    /// The boundary of the role that SAM makes for a function: its own, or that of all functions.
+    pub(super) fn serverless_boundary(&mut self, fact: &Fact, principal: usize) {
+        const PROPERTY: &str = "PermissionsBoundary";
+        if fact.property(PROPERTY).is_some() || fact.kind != "AWS::Serverless::Function" {
+            return self.managed_arns(fact, principal, PROPERTY, true);
+        }
+        let Some(scope) = self.estate.scope(fact.stack) else { return };
+        let globals = scope.template.globals.as_ref().and_then(|globals| globals.path(&["Function", PROPERTY]));
+        if let Some(boundary) = globals {
+            self.name_managed(fact, principal, &scope.value(boundary), true);
+        }
+    }
+
+    fn name_managed(&mut self, fact: &Fact, principal: usize, arns: &Valued, boundary: bool) {
         for element in arns.elements(&fact.guard) {
             let site = Site { stack: fact.stack, span: element.span };
             match element.value {

@@ -50,7 +50,7 @@ fn like(pattern: &[char], value: &[char]) -> bool {
     }
 }
 
-fn matches(pattern: &str, value: &str) -> bool {
+pub(crate) fn matches(pattern: &str, value: &str) -> bool {
     like(&pattern.chars().collect::<Vec<_>>(), &value.chars().collect::<Vec<_>>())
 }
 
@@ -126,13 +126,22 @@ impl Naive<'_> {
         entries.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)).map(|(_, value)| value)
     }
 
+    /// Whether the caller is a service in its own name: `sns.amazonaws.com`.
+    fn is_service(&self) -> bool {
+        !self.field("principal").contains(':')
+    }
+
+    /// The account of the caller; empty for a service.
     fn caller_account(&self) -> &str {
-        self.field("principal").split(':').nth(4).unwrap()
+        self.field("principal").split(':').nth(4).unwrap_or_default()
     }
 
     fn role_arn(&self) -> Option<String> {
         let principal = self.field("principal");
         let parts: Vec<&str> = principal.split(':').collect();
+        if self.is_service() {
+            return None;
+        }
         if parts[5].starts_with("role/") {
             return Some(principal.to_owned());
         }
@@ -142,7 +151,7 @@ impl Naive<'_> {
 
     fn own_arn(&self) -> Option<&str> {
         let principal = self.field("principal");
-        (!principal.split(':').nth(5).unwrap().starts_with("role/")).then_some(principal)
+        (!principal.split(':').nth(5).unwrap_or_default().starts_with("role/")).then_some(principal)
     }
 
     /// The text of a pattern with its variables filled in; none where one has no value.
@@ -308,6 +317,9 @@ impl Naive<'_> {
             return Err(Untold);
         }
         if let Some(spared) = statement.get("NotPrincipal") {
+            if self.is_service() {
+                return Err(Untold);
+            }
             let ways = listed(spared);
             let has = |way: &str| ways.contains(&way);
             let allows = statement["Effect"] == "Allow";
@@ -329,7 +341,20 @@ impl Naive<'_> {
             return if in_part { Err(Untold) } else { Ok(Some("notprincipal")) };
         }
         let ways = listed(&statement["Principal"]);
+        if self.is_service() {
+            return self.reach_of_service(&statement["Principal"], &ways);
+        }
         Ok(["self", "wildcard", "role", "account"].into_iter().find(|way| ways.contains(way)))
+    }
+
+    /// A service is named by its own name. Whether `*` speaks of services too, is nowhere told.
+    fn reach_of_service(&self, principal: &Value, ways: &[&str]) -> Told<Option<&'static str>> {
+        let is_named = list(&principal["Service"]).into_iter().any(|name| name == self.field("principal"));
+        match (is_named, ways.contains(&"wildcard")) {
+            (true, _) => Ok(Some("self")),
+            (false, true) => Err(Untold),
+            (false, false) => Ok(None),
+        }
     }
 
     fn decide(&self) -> Told<Answer> {
@@ -377,6 +402,9 @@ impl Naive<'_> {
     }
 
     fn allows(&self, key_allows: &[(&str, bool)], identity: bool, boundary: bool) -> Told<bool> {
+        if self.is_service() {
+            return Ok(!key_allows.is_empty());
+        }
         let both = !key_allows.is_empty() && identity && boundary;
         if self.caller_account() != self.field("account") {
             return Ok(both);

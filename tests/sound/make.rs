@@ -1,5 +1,9 @@
 //! Random templates: keys, principals and their policies, with functions, conditions and parameters wherever they may stand.
 
+mod documents;
+mod identities;
+mod values;
+
 use serde_json::{Map, Value, json};
 
 /// Random numbers from a seed.
@@ -31,7 +35,7 @@ impl Dice {
         from[self.below(from.len())]
     }
 
-    fn json(&mut self, from: &[Value]) -> Value {
+    pub(crate) fn json(&mut self, from: &[Value]) -> Value {
         from[self.below(from.len())].clone()
     }
 }
@@ -44,266 +48,242 @@ pub(crate) struct Template {
     pub(crate) region: Option<String>,
 }
 
-const CONDITIONS: [&str; 4] = ["IsProd", "IsTest", "InHome", "Both"];
+/// The template that the first one may nest.
+pub(crate) const INNER: &str = "inner";
 
-/// One to three templates; the later ones may import from the first.
+const CONDITIONS: [&str; 5] = ["C0", "C1", "C2", "C3", "C4"];
+
+/// One to three templates, which may import from each other; the first may nest another one, once or twice.
 pub(crate) fn templates(dice: &mut Dice) -> Vec<Template> {
     let count = 1 + dice.below(3);
-    (0..count).map(|at| Maker { dice, at }.template()).collect()
+    let linked = count > 1 && dice.one_in(2);
+    let nests = dice.one_in(3);
+    let mut templates = Vec::new();
+    for at in 0..count {
+        let others = (0..count).filter(|other| linked && *other != at).map(|other| format!("s{other}")).collect();
+        let maker = Maker { dice, name: format!("s{at}"), others, nests: nests && at == 0, extended: false };
+        templates.push(maker.template());
+    }
+    if nests {
+        let others = (1..count).filter(|_| linked).map(|other| format!("s{other}")).collect();
+        let maker = Maker { dice, name: INNER.to_owned(), others, nests: false, extended: false };
+        templates.push(Template { account: None, region: None, ..maker.template() });
+    }
+    templates
 }
 
 struct Maker<'d> {
     dice: &'d mut Dice,
-    at: usize,
+    name: String,
+    /// The stacks whose exports and stored parameters it may read.
+    others: Vec<String>,
+    /// Whether it nests the inner template.
+    nests: bool,
+    /// Whether lookups may have a default.
+    extended: bool,
 }
 
 impl Maker<'_> {
+    fn is_inner(&self) -> bool {
+        self.name == INNER
+    }
+
     fn template(mut self) -> Template {
+        self.extended = self.dice.one_in(4);
+        let serverless = self.dice.one_in(3);
         let mut resources = Map::new();
-        for name in ["Key", "Other"] {
-            if name == "Key" || self.dice.one_in(3) {
-                let key = self.key();
-                resources.insert(name.to_owned(), key);
+        self.add_keys(&mut resources);
+        self.add_identities(&mut resources, serverless);
+        if !self.is_inner() {
+            let stored = json!({"Type": "String", "Name": format!("/{}/key", self.name), "Value": {"Fn::GetAtt": ["Key", "Arn"]}});
+            resources.insert("Stored".to_owned(), json!({"Type": "AWS::SSM::Parameter", "Properties": stored}));
+        }
+        for child in ["Child", "Twin"] {
+            if self.nests && (child == "Child" || self.dice.one_in(3)) {
+                let nested = self.nested();
+                resources.insert(child.to_owned(), nested);
             }
         }
-        let (role, user, policy, managed) = (self.role(), self.user(), self.policy(), self.managed());
-        resources.insert("Role".to_owned(), role);
-        resources.insert("User".to_owned(), user);
-        resources.insert("Policy".to_owned(), policy);
-        resources.insert("Managed".to_owned(), managed);
-        let outputs = json!({
-            "Key": {"Value": {"Fn::GetAtt": ["Key", "Arn"]}, "Export": {"Name": {"Fn::Sub": "${AWS::StackName}-Key"}}},
-            "Role": {"Value": {"Fn::GetAtt": ["Role", "Arn"]}, "Export": {"Name": format!("s{}-Role", self.at)}},
+        let mut outputs = json!({
+            "Key": {"Value": {"Fn::GetAtt": ["Key", "Arn"]}},
+            "Role": {"Value": {"Fn::GetAtt": ["Role", "Arn"]}},
         });
+        if !self.is_inner() {
+            outputs["Key"]["Export"] = json!({"Name": {"Fn::Sub": "${AWS::StackName}-Key"}});
+            outputs["Role"]["Export"] = json!({"Name": format!("{}-Role", self.name)});
+        }
+        let mut transforms = Vec::new();
+        if self.extended {
+            transforms.push("AWS::LanguageExtensions");
+        }
+        if serverless {
+            transforms.push("AWS::Serverless-2016-10-31");
+        }
+        let mut json = json!({
+            "Parameters": self.parameters(),
+            "Mappings": mappings(),
+            "Conditions": self.conditions(),
+            "Resources": resources,
+            "Outputs": outputs,
+        });
+        if !transforms.is_empty() {
+            json["Transform"] = json!(transforms);
+        }
+        if serverless && self.dice.one_in(4) {
+            json["Globals"] = json!({"Function": {"PermissionsBoundary": self.managed_arn()}});
+        }
+        if self.dice.one_in(6) {
+            json["Rules"] = self.rules();
+        }
         let known = self.dice.one_in(4);
         Template {
-            name: format!("s{}", self.at),
-            json: json!({
-                "Parameters": {
-                    "Env": {"Type": "String", "AllowedValues": ["prod", "test", "dev"], "Default": "dev"},
-                    "Owner": {"Type": "String"},
-                    "Verb": {"Type": "String", "Default": "Decrypt"},
-                    "Who": {"Type": "String"},
-                    "Whose": {"Type": "String", "Default": "arn:aws:kms:eu-west-1:111122223333:key/1"},
-                    "Name": {"Type": "String", "Default": "worker"},
-                },
-                "Conditions": {
-                    "IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]},
-                    "IsTest": {"Fn::Equals": ["test", {"Ref": "Env"}]},
-                    "InHome": {"Fn::Or": [{"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}, {"Condition": "IsTest"}]},
-                    "Both": {"Fn::And": [{"Fn::Not": [{"Condition": "IsProd"}]}, {"Fn::Equals": [{"Ref": "Verb"}, "Decrypt"]}]},
-                },
-                "Resources": resources,
-                "Outputs": outputs,
-            }),
+            json,
             account: known.then(|| "111122223333".to_owned()),
             region: known.then(|| "eu-west-1".to_owned()),
+            name: self.name,
         }
     }
 
-    /// A value, now and then under a condition.
-    fn perhaps(&mut self, value: Value, other: impl FnOnce(&mut Self) -> Value) -> Value {
-        if !self.dice.one_in(5) {
-            return value;
+    fn parameters(&mut self) -> Value {
+        let mut parameters = json!({
+            "Env": {"Type": "String", "AllowedValues": ["prod", "test", "dev"], "Default": "dev"},
+            "Stage": {"Type": "String", "AllowedValues": ["one", "two", "three"]},
+            "Size": {"Type": "String", "Default": "small"},
+            "Owner": {"Type": "String"},
+            "Verb": {"Type": "String", "Default": "Decrypt"},
+            "Who": {"Type": "String"},
+            "Whose": {"Type": "String", "Default": "arn:aws:kms:eu-west-1:111122223333:key/1"},
+            "Name": {"Type": "String", "Default": "worker"},
+            "Policy": {"Type": "String"},
+            "Accounts": {"Type": "CommaDelimitedList", "Default": "111122223333, 444455556666"},
+        });
+        if self.is_inner() {
+            parameters["KeyArn"] = json!({"Type": "String"});
+            parameters["Peer"] = json!({"Type": "String"});
         }
-        let condition = self.dice.pick(&CONDITIONS).to_owned();
-        let other = if self.dice.one_in(2) { json!({"Ref": "AWS::NoValue"}) } else { other(self) };
-        let (yes, no) = if self.dice.one_in(2) { (value, other) } else { (other, value) };
-        json!({"Fn::If": [condition, yes, no]})
+        if let Some(other) = self.others.first() {
+            let kind = "AWS::SSM::Parameter::Value<String>";
+            parameters["StoredArn"] = json!({"Type": kind, "Default": format!("/{other}/key")});
+        }
+        parameters
     }
 
-    /// One to three of something: alone or as a list.
-    fn some(&mut self, one: impl Fn(&mut Self) -> Value) -> Value {
-        if self.dice.one_in(3) {
-            return one(self);
+    fn conditions(&mut self) -> Value {
+        let mut conditions = Map::new();
+        for (at, name) in CONDITIONS.iter().enumerate() {
+            let condition = self.formula(at, 2);
+            conditions.insert((*name).to_owned(), condition);
         }
-        let count = 1 + self.dice.below(2);
-        let mut items: Vec<Value> = vec![one(self)];
-        for _ in 0..count {
-            let item = one(self);
-            let item = self.perhaps(item, &one);
-            items.push(item);
+        Value::Object(conditions)
+    }
+
+    /// What a condition says, of parameters and of the conditions before it.
+    fn formula(&mut self, before: usize, depth: usize) -> Value {
+        if depth > 0 && self.dice.one_in(3) {
+            let function = self.dice.pick(&["Fn::And", "Fn::Or"]);
+            return json!({ function: [self.formula(before, depth - 1), self.formula(before, depth - 1)] });
         }
-        json!(items)
+        if depth > 0 && self.dice.one_in(5) {
+            return json!({"Fn::Not": [self.formula(before, depth - 1)]});
+        }
+        if before > 0 && self.dice.one_in(4) {
+            return json!({"Condition": CONDITIONS[self.dice.below(before)]});
+        }
+        let sides = self.dice.json(&[
+            json!([{"Ref": "Env"}, "prod"]),
+            json!(["test", {"Ref": "Env"}]),
+            json!([{"Ref": "Env"}, "nothing of this"]),
+            json!([{"Ref": "Stage"}, "two"]),
+            json!([{"Ref": "Size"}, "big"]),
+            json!([{"Fn::Sub": "${Env}-${Size}"}, "prod-small"]),
+            json!([{"Ref": "Env"}, {"Ref": "Size"}]),
+            json!([{"Ref": "Verb"}, "Decrypt"]),
+            json!([{"Ref": "AWS::Region"}, "eu-west-1"]),
+            json!([{"Ref": "AWS::AccountId"}, {"Ref": "Owner"}]),
+            json!([{"Fn::FindInMap": ["Sizes", {"Ref": "Size"}, "Verb"]}, "Decrypt"]),
+            json!([{"Fn::FindInMap": ["Regions", {"Ref": "AWS::Region"}, "Home"]}, "true"]),
+            json!([{"Fn::Select": ["0", {"Ref": "Accounts"}]}, "111122223333"]),
+        ]);
+        json!({ "Fn::Equals": sides })
+    }
+
+    fn rules(&mut self) -> Value {
+        let assertion = self.dice.json(&[
+            json!({"Fn::Contains": [["prod", "dev"], {"Ref": "Env"}]}),
+            json!({"Fn::Not": [{"Fn::Equals": [{"Ref": "Stage"}, "three"]}]}),
+            json!({"Fn::Equals": [{"Ref": "Size"}, "small"]}),
+        ]);
+        let mut rule = json!({"Assertions": [{"Assert": assertion}]});
+        if self.dice.one_in(2) {
+            rule["RuleCondition"] = json!({"Fn::Equals": [{"Ref": "Verb"}, "Decrypt"]});
+        }
+        json!({ "Allowed": rule })
     }
 
     fn resource(&mut self, kind: &str, properties: Value) -> Value {
         let mut resource = json!({"Type": kind, "Properties": properties});
-        if kind != "AWS::KMS::Key" && kind != "AWS::IAM::Role" && self.dice.one_in(5) {
+        let is_exported = kind == "AWS::KMS::Key" || kind == "AWS::IAM::Role";
+        if !is_exported && self.dice.one_in(5) {
             resource["Condition"] = json!(self.dice.pick(&CONDITIONS));
         }
         resource
     }
 
-    fn key(&mut self) -> Value {
-        let mut properties = json!({});
-        if !self.dice.one_in(6) {
-            let policy = self.document(true);
-            properties["KeyPolicy"] = self.perhaps(policy, |maker| maker.document(true));
+    fn add_keys(&mut self, resources: &mut Map<String, Value>) {
+        for name in ["Key", "Other"] {
+            if name == "Key" || self.dice.one_in(3) {
+                let mut properties = json!({});
+                if !self.dice.one_in(6) {
+                    let policy = self.document(true);
+                    properties["KeyPolicy"] = self.perhaps(policy, |maker| maker.document(true));
+                }
+                let key = self.resource("AWS::KMS::Key", properties);
+                resources.insert(name.to_owned(), key);
+            }
         }
-        self.resource("AWS::KMS::Key", properties)
     }
 
-    fn role(&mut self) -> Value {
-        let mut properties = json!({"AssumeRolePolicyDocument": {"Statement": []}});
-        if self.dice.one_in(3) {
-            properties["RoleName"] =
-                self.dice.json(&[json!("worker"), json!({"Ref": "Name"}), json!({"Fn::Sub": "w-${Name}"})]);
-        }
+    /// A stack of the inner template, with what is passed to it.
+    fn nested(&mut self) -> Value {
+        let env = self.dice.json(&[json!({"Ref": "Env"}), json!("prod")]);
+        let mut parameters = json!({
+            "Env": self.perhaps(env, |_| json!("test")),
+            "Owner": self.dice.json(&[json!({"Ref": "Owner"}), json!({"Ref": "AWS::AccountId"}), json!("111122223333")]),
+            "Stage": self.dice.json(&[json!({"Ref": "Stage"}), json!("one"), json!("two")]),
+            "Who": self.dice.json(&[json!({"Ref": "Who"}), json!({"Fn::GetAtt": ["Role", "Arn"]}), json!("*")]),
+            "Policy": {"Ref": "Policy"},
+            "KeyArn": {"Fn::GetAtt": ["Key", "Arn"]},
+            "Peer": {"Fn::GetAtt": ["Role", "Arn"]},
+        });
         if self.dice.one_in(2) {
-            let inline = json!({"PolicyName": "a", "PolicyDocument": self.document(false)});
-            let inline =
-                self.perhaps(inline, |maker| json!({"PolicyName": "b", "PolicyDocument": maker.document(false)}));
-            properties["Policies"] = json!([inline]);
-        }
-        if self.dice.one_in(3) {
-            let managed = self.perhaps(json!({"Ref": "Managed"}), |_| json!({"Ref": "AWS::NoValue"}));
-            properties["ManagedPolicyArns"] = json!([managed]);
-        }
-        if self.dice.one_in(6) {
-            properties["PermissionsBoundary"] =
-                self.perhaps(json!({"Ref": "Managed"}), |_| json!({"Ref": "AWS::NoValue"}));
-        }
-        self.resource("AWS::IAM::Role", properties)
-    }
-
-    fn user(&mut self) -> Value {
-        let mut properties = json!({});
-        if self.dice.one_in(2) {
-            properties["Policies"] = json!([{"PolicyName": "a", "PolicyDocument": self.document(false)}]);
-        }
-        self.resource("AWS::IAM::User", properties)
-    }
-
-    fn policy(&mut self) -> Value {
-        let role = self.perhaps(json!({"Ref": "Role"}), |_| json!({"Ref": "AWS::NoValue"}));
-        let properties = json!({"PolicyName": "p", "PolicyDocument": self.document(false), "Roles": [role]});
-        self.resource("AWS::IAM::Policy", properties)
-    }
-
-    fn managed(&mut self) -> Value {
-        let mut properties = json!({"PolicyDocument": self.document(false)});
-        if self.dice.one_in(2) {
-            let role = self.perhaps(json!({"Ref": "Role"}), |_| json!({"Ref": "AWS::NoValue"}));
-            properties["Roles"] = json!([role]);
-        }
-        self.resource("AWS::IAM::ManagedPolicy", properties)
-    }
-
-    fn document(&mut self, of_key: bool) -> Value {
-        let count = 1 + self.dice.below(3);
-        let mut statements = Vec::new();
-        for _ in 0..count {
-            let statement = self.statement(of_key);
-            statements.push(self.perhaps(statement, |maker| maker.statement(of_key)));
-        }
-        let version = self.dice.pick(&["2012-10-17", "2012-10-17", "2008-10-17"]);
-        json!({"Version": version, "Statement": statements})
-    }
-
-    fn statement(&mut self, of_key: bool) -> Value {
-        let effect = self.dice.json(&[json!("Allow"), json!("Allow"), json!("Allow"), json!("Deny")]);
-        let deny = effect == "Deny";
-        let mut statement = json!({"Effect": self.perhaps(effect, |_| json!("Allow"))});
-        if statement["Effect"].to_string().contains("NoValue") {
-            statement["Effect"] = json!("Allow");
-        }
-        let action = if self.dice.one_in(8) { "NotAction" } else { "Action" };
-        statement[action] = self.some(Self::action);
-        if of_key {
-            statement["Resource"] = self.dice.json(&[json!("*"), json!("*"), json!("arn:aws:kms:*:*:key/*")]);
-            let name = if deny && self.dice.one_in(4) { "NotPrincipal" } else { "Principal" };
-            statement[name] = if self.dice.one_in(6) { json!("*") } else { json!({"AWS": self.some(Self::principal)}) };
-        } else {
-            let name = if self.dice.one_in(8) { "NotResource" } else { "Resource" };
-            statement[name] = self.some(Self::resource_name);
+            parameters["Name"] =
+                self.dice.json(&[json!({"Fn::Sub": "${Name}-in"}), json!("inner"), json!({"Ref": "Size"})]);
         }
         if self.dice.one_in(3) {
-            let condition = self.condition();
-            statement["Condition"] = self.perhaps(condition, Self::condition);
+            parameters["Accounts"] = json!({"Fn::Join": [",", {"Ref": "Accounts"}]});
         }
-        statement
+        if self.dice.one_in(3) {
+            parameters["Verb"] = self.perhaps(json!("CreateGrant"), |_| json!({"Ref": "Verb"}));
+        }
+        let properties = json!({"TemplateURL": format!("{INNER}.json"), "Parameters": parameters});
+        self.resource("AWS::CloudFormation::Stack", properties)
     }
+}
 
-    fn action(&mut self) -> Value {
-        self.dice.json(&[
-            json!("kms:*"),
-            json!("kms:Decrypt"),
-            json!("kms:De*"),
-            json!("KMS:generatedatakey*"),
-            json!("kms:CreateGrant"),
-            json!("*"),
-            json!("s3:GetObject"),
-            json!({"Fn::Sub": "kms:${Verb}"}),
-            json!({"Fn::Join": ["", ["kms:", {"Ref": "Verb"}, "*"]]}),
-            json!({"Fn::Join": [":", ["kms", "Put*"]]}),
-        ])
-    }
-
-    fn principal(&mut self) -> Value {
-        let other = self.dice.below(2);
-        self.dice.json(&[
-            json!({"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}),
-            json!({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}),
-            json!({"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::", {"Ref": "AWS::AccountId"}, ":root"]]}),
-            json!({"Ref": "AWS::AccountId"}),
-            json!({"Ref": "Owner"}),
-            json!({"Fn::Sub": "arn:aws:iam::${Owner}:root"}),
-            json!("111122223333"),
-            json!({"Fn::GetAtt": ["Role", "Arn"]}),
-            json!({"Fn::GetAtt": ["Role", "Arn"]}),
-            json!({"Fn::Sub": "${User.Arn}"}),
-            json!({"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/worker"}),
-            json!({"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/${Name}"}),
-            json!({"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/${Role}"}),
-            json!({"Fn::Sub": "arn:aws:sts::${AWS::AccountId}:assumed-role/${Role}/one"}),
-            json!("arn:aws:iam::111122223333:role/worker"),
-            json!({"Ref": "Who"}),
-            json!({"Fn::ImportValue": format!("s{other}-Role")}),
-            json!("*"),
-        ])
-    }
-
-    fn resource_name(&mut self) -> Value {
-        let other = self.dice.below(2);
-        self.dice.json(&[
-            json!("*"),
-            json!({"Fn::GetAtt": ["Key", "Arn"]}),
-            json!({"Fn::GetAtt": ["Key", "Arn"]}),
-            json!({"Fn::Sub": "${Key.Arn}"}),
-            json!({"Fn::Sub": "arn:aws:kms:${AWS::Region}:${AWS::AccountId}:key/*"}),
-            json!({"Fn::Sub": "arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/${Key}"}),
-            json!({"Fn::Sub": "arn:aws:kms:eu-west-1:${Owner}:key/*"}),
-            json!("arn:aws:kms:eu-west-1:111122223333:key/*"),
-            json!({"Fn::Sub": "arn:aws:kms:*:*:alias/${Name}"}),
-            json!({"Ref": "Whose"}),
-            json!({"Fn::ImportValue": format!("s{other}-Key")}),
-            json!({"Fn::ImportValue": {"Fn::Sub": format!("s{other}-${{Name}}")}}),
-        ])
-    }
-
-    fn condition(&mut self) -> Value {
-        self.dice.json(&[
-            json!({"StringEquals": {"kms:ViaService": {"Fn::Sub": "s3.${AWS::Region}.amazonaws.com"}}}),
-            json!({"StringLike": {"kms:ViaService": ["s3.*.amazonaws.com", {"Fn::Sub": "${Name}.*"}]}}),
-            json!({"StringEquals": {"kms:CallerAccount": {"Ref": "AWS::AccountId"}}}),
-            json!({"StringEquals": {"aws:PrincipalAccount": {"Ref": "Owner"}}}),
-            json!({"StringNotEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}),
-            json!({"StringEquals": {"aws:PrincipalAccount": "111122223333"}}),
-            json!({"ArnLike": {"aws:PrincipalArn": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/*"}}}),
-            json!({"ArnEquals": {"aws:PrincipalArn": {"Fn::GetAtt": ["Role", "Arn"]}}}),
-            json!({"ArnNotLike": {"aws:PrincipalArn": {"Fn::Sub": "arn:aws:iam::*:role/${Name}"}}}),
-            json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:*"}}),
-            json!({"StringNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:user/*", {"Ref": "Who"}]}}),
-            json!({"Bool": {"aws:SecureTransport": "false"}}),
-            json!({"BoolIfExists": {"aws:SecureTransport": "true"}}),
-            json!({"Null": {"kms:ViaService": "true"}}),
-            json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}),
-            json!({"StringEqualsIfExists": {"aws:ResourceAccount": {"Ref": "Owner"}}}),
-            json!({"StringEquals": {"aws:RequestedRegion": {"Ref": "AWS::Region"}}}),
-            json!({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}, "Null": {"aws:SourceIp": "false"}}),
-            json!({"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}),
-            json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:*"}}),
-        ])
-    }
+/// Rows for stages and sizes, but not for all of them.
+fn mappings() -> Value {
+    json!({
+        "Stages": {
+            "one": {"Verb": "Decrypt", "Account": "111122223333", "Verbs": ["kms:Decrypt", "kms:DescribeKey"]},
+            "two": {"Verb": "CreateGrant", "Account": "444455556666", "Verbs": ["kms:*"]},
+        },
+        "Sizes": {
+            "small": {"Verb": "Decrypt", "Account": "111122223333"},
+            "big": {"Verb": "GenerateDataKey"},
+        },
+        "Regions": {
+            "eu-west-1": {"Home": "true", "Account": "111122223333"},
+            "us-east-1": {"Home": "false", "Account": "444455556666"},
+        },
+    })
 }

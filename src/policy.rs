@@ -178,6 +178,15 @@ impl Policy {
     }
 }
 
+impl Policy {
+    /// Whether some action of KMS may be among what it says, in some deployment.
+    #[must_use]
+    pub fn may_speak_of_keys(&self) -> bool {
+        let may_cover = |statement: &Statement| Action::all().any(|action| statement.may_cover(action));
+        !self.unknown.is_empty() || self.statements.iter().any(may_cover)
+    }
+}
+
 impl Statement {
     /// What hides what it does: parts that cannot be read, or its effect.
     #[must_use]

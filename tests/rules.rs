@@ -239,3 +239,35 @@ Resources:
 ";
     assert_eq!(ids(&usual_in_account(text, None)), ["circular-key-dependency", "self-referencing-key-policy"]);
 }
+
+#[test]
+fn nobody_is_locked_out_where_a_mapping_has_no_row() {
+    let text = |admin: &str| {
+        format!(
+            "
+Parameters:
+  Stage: {{ Type: String }}
+Mappings:
+  Stages:
+    prod: {{ Admin: 'arn:aws:iam::111122223333:role/admin' }}
+    test: {{ Admin: 'arn:aws:iam::111122223333:root' }}
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+Resources:
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Statement:
+          - Effect: Allow
+            Principal: {{ AWS: {admin} }}
+            Action: kms:*
+            Resource: '*'
+"
+        )
+    };
+    let found = |admin: &str| check(&[(&text(admin), &["a"])], &["key-policy-lockout"]).len();
+    assert_eq!(found("!FindInMap [Stages, !Ref Stage, Admin]"), 0);
+    assert_eq!(found("!If [IsProd, !FindInMap [Stages, !Ref Stage, Admin], !FindInMap [Stages, test, Admin]]"), 0);
+    assert_eq!(found("!If [IsProd, !Ref AWS::NoValue, !FindInMap [Stages, !Ref Stage, Admin]]"), 1);
+}

@@ -5,6 +5,7 @@
 
 mod claims;
 mod deploy;
+mod found;
 mod make;
 mod reduce;
 mod requests;

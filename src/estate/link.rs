@@ -241,13 +241,7 @@ fn under(guard: &Guard, value: &Resolved<Value>, fallback: &Resolved<Value>) -> 
         value.iter().filter_map(|(own, value)| Some((guard.and(own)?, value.clone()))).collect()
     };
     let mut branches = within(guard, value);
-    let mut so_far = Guard::ALWAYS;
-    for (atom, holds) in guard.atoms() {
-        if let Some(otherwise) = so_far.and(&Guard::of(atom.clone(), !holds)) {
-            branches.extend(within(&otherwise, fallback));
-        }
-        so_far = so_far.and(&Guard::of(atom.clone(), holds)).unwrap_or(so_far);
-    }
+    branches.extend(guard.otherwise().iter().flat_map(|otherwise| within(otherwise, fallback)));
     Resolved::Depends(branches)
 }
 

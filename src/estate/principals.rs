@@ -3,6 +3,7 @@
 mod attach;
 mod groups;
 mod managed;
+mod names;
 mod sam;
 
 pub(super) use attach::{principals, trusted_services};

@@ -130,6 +130,18 @@ impl Guard {
         self.choices().iter().any(|(atom, _)| matches!(atom, Atom::Provider { .. }))
     }
 
+    /// Guards that exclude each other, one of which holds wherever this one does not.
+    #[must_use]
+    pub fn otherwise(&self) -> Vec<Self> {
+        let mut otherwise = Vec::new();
+        let mut so_far = Self::ALWAYS;
+        for (atom, holds) in self.atoms() {
+            otherwise.extend(so_far.and(&Self::of(atom.clone(), !holds)));
+            so_far = so_far.and(&Self::of(atom.clone(), holds)).unwrap_or(so_far);
+        }
+        otherwise
+    }
+
     /// Whether it holds where the choices are made like this; unknown where one that decides is not made.
     #[must_use]
     pub fn holds(&self, made: impl Fn(&Atom) -> Option<bool>) -> Truth {
@@ -238,6 +250,14 @@ mod tests {
         assert_eq!(provider(1, true).and(&provider(2, true)), None);
         assert_eq!(provider(1, false).and(&provider(2, false)), None);
         assert_eq!(provider(1, false).and(&provider(2, true)), Some(provider(2, true)), "the other one follows");
+    }
+
+    #[test]
+    fn where_a_guard_does_not_hold_one_of_the_others_does() {
+        let both = condition("A", true).and(&condition("B", false)).unwrap();
+        let others = [condition("A", false), condition("A", true).and(&condition("B", true)).unwrap()];
+        assert_eq!(both.otherwise(), others);
+        assert_eq!(Guard::ALWAYS.otherwise(), []);
     }
 
     #[test]

@@ -50,7 +50,7 @@ fn value_of(parameter: &str, dice: &mut Dice) -> &'static str {
         "Verb" => dice.pick(&["Decrypt", "Decrypt", "CreateGrant", "*", "Nothing"]),
         "Who" | "Peer" => dice.pick(&who),
         "Whose" | "KeyArn" => dice.pick(&whose),
-        "Name" => dice.pick(&["worker", "Key", "s3", "Role", "Role"]),
+        "Name" => dice.pick(&["worker", "worker", "Key", "s3", "Role", "Role", "s0-Role"]),
         "Policy" => {
             dice.pick(&["arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::111122223333:policy/named"])
         }

@@ -119,6 +119,9 @@ impl Maker<'_> {
         if serverless {
             transforms.push("AWS::Serverless-2016-10-31");
         }
+        if self.dice.one_in(20) {
+            transforms.push("Macro");
+        }
         let mut json = json!({
             "Parameters": self.parameters(),
             "Mappings": mappings(),

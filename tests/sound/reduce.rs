@@ -4,7 +4,7 @@ use super::make::{Dice, Template};
 use serde_json::Value;
 
 /// How many seeds of deployments are tried for each part.
-const SEEDS: u64 = 12;
+const SEEDS: u64 = 4;
 
 fn contradiction(templates: &[Template]) -> Option<String> {
     let fails = |seed| {
@@ -16,6 +16,7 @@ fn contradiction(templates: &[Template]) -> Option<String> {
 
 /// Takes parts away as long as there is a contradiction.
 pub(super) fn reduce(templates: &[Template]) -> String {
+    let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let copy = |template: &Template| Template {
         name: template.name.clone(),
@@ -41,6 +42,7 @@ pub(super) fn reduce(templates: &[Template]) -> String {
             }
         }
     }
+    std::panic::set_hook(hook);
     let written: Vec<_> = templates.iter().map(|template| template.json.to_string()).collect();
     format!("{why}\n{}", written.join("\n"))
 }

@@ -55,7 +55,7 @@ fn facts_of_service(name: &str, says: bool, dice: &mut Dice) -> Value {
 }
 
 /// What else a request carries: facts of its caller, and something of what callers choose.
-fn context(facts: Value, key: &Stack, dice: &mut Dice) -> Value {
+pub(super) fn context(facts: Value, key: &Stack, dice: &mut Dice) -> Value {
     let mut context = facts;
     context["aws:SecureTransport"] = json!("true");
     context["aws:ResourceAccount"] = json!(key.account);

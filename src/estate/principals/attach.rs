@@ -1,13 +1,14 @@
 //! Who has which policy: inline, managed and attached from the policy's side.
 
 use super::managed::{Managed, Wanted, aws_managed};
+use super::names::Names;
 use super::sam;
 use super::{AttachedPolicy, PolicySource, PrincipalEntry, PrincipalKind};
 use crate::estate::inventory::{self, Inventory};
 use crate::estate::{Estate, Fact};
 use crate::finding::Site;
 use crate::policy::{self, Effect, Policy, PolicyKind, Principal};
-use crate::resolve::{Environment, Guard, StackId, Symbol, Text, Truth, Value};
+use crate::resolve::{Cause, Element, Environment, Guard, StackId, Symbol, Text, Value};
 use crate::source::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,7 +33,7 @@ pub(in crate::estate) fn principals(estate: &Estate, inventory: &Inventory) -> V
 pub(super) struct Roster<'e> {
     pub(super) estate: &'e Estate,
     pub(super) entries: Vec<PrincipalEntry>,
-    by_name: BTreeMap<(PrincipalKind, Text), Vec<usize>>,
+    pub(super) names: Names,
     pub(super) managed: Vec<Managed>,
     /// Where the managed policy of a resource stands in `managed`.
     pub(super) managed_of: BTreeMap<(StackId, String), usize>,
@@ -45,7 +46,7 @@ impl<'e> Roster<'e> {
         Self {
             estate,
             entries: Vec::new(),
-            by_name: BTreeMap::new(),
+            names: Names::default(),
             managed: Vec::new(),
             managed_of: BTreeMap::new(),
             wanted: Vec::new(),
@@ -77,6 +78,7 @@ impl<'e> Roster<'e> {
             let Some(guard) = fact.guard.and(guard) else { continue };
             let Some(entry) = self.entry(fact, kind, &fact.name, resource, &path, name) else { return };
             let at = self.enter(PrincipalEntry { guard, ..entry }, std::slice::from_ref(name));
+            self.unread(fact, at);
             self.inline(fact, at);
             self.managed_arns(fact, at, "ManagedPolicyArns", false);
             self.managed_arns(fact, at, "PermissionsBoundary", true);
@@ -133,13 +135,17 @@ impl<'e> Roster<'e> {
     fn enter(&mut self, entry: PrincipalEntry, names: &[Text]) -> usize {
         let at = self.entries.len();
         for name in names {
-            let known = self.by_name.entry((entry.kind, name.clone())).or_default();
-            if known.last() != Some(&at) {
-                known.push(at);
-            }
+            self.names.enter(entry.kind, name, at);
         }
         self.entries.push(entry);
         at
+    }
+
+    /// An identity whose properties cannot be read may have any policies: nothing that it may do is certain, with a boundary or without.
+    fn unread(&mut self, fact: &Fact, principal: usize) {
+        if let Some(Value::Unknown(cause)) = fact.properties.value.known() {
+            self.give(principal, fact, fact.guard.clone(), fact.span, PolicySource::NotInView(cause.clone()));
+        }
     }
 
     /// Inline policies: `Policies: [{PolicyName, PolicyDocument}]`.
@@ -180,6 +186,7 @@ impl<'e> Roster<'e> {
         entry.name.clone_from(&fact.name);
         entry.trusted_services = vec![sam::trusted_service(&fact.kind).to_owned()];
         let at = self.enter(entry, &[own]);
+        self.unread(fact, at);
         for given in sam::policies(fact, environment) {
             match given.source {
                 sam::Source::Policy(policy) => {
@@ -218,10 +225,14 @@ impl<'e> Roster<'e> {
             Some(known) => known.policy.source.clone(),
             None => PolicySource::Document(Arc::new(policy::parse(document, PolicyKind::Identity))),
         };
+        let is_of_keys = !matches!(&shared, PolicySource::Document(policy) if !policy.may_speak_of_keys());
         let mut found = false;
         for (property, kind) in lists {
             let Some(names) = fact.property(property) else { continue };
             for element in names.elements(&fact.guard) {
+                if is_of_keys {
+                    self.give_perhaps(*kind, fact, &element);
+                }
                 let Value::Text(name) = element.value else { continue };
                 let at = self.named(*kind, name, fact, element.span);
                 self.give(at, fact, element.guard, document.span, shared.clone());
@@ -251,19 +262,30 @@ impl<'e> Roster<'e> {
 
     /// The principal of this name in an account.
     pub(super) fn find(&self, kind: PrincipalKind, name: &Text, account: &Text) -> Option<usize> {
-        let known = self.by_name.get(&(kind, name.clone()))?;
-        let is_there =
-            |at: &&usize| self.entries.get(**at).is_some_and(|entry| entry.account.equals(account) == Truth::Yes);
-        known.iter().find(is_there).copied()
+        self.names.find(&self.entries, kind, name, account)
+    }
+
+    /// Lets everybody have what a resource gives, perhaps, whom an element may name beside the one that it certainly names.
+    pub(super) fn give_perhaps(&mut self, kind: PrincipalKind, fact: &Fact, element: &Element<'_>) {
+        let unread = |cause: &Cause| Text::symbol(Symbol::Derived(cause.why.clone()));
+        let name = match element.value {
+            Value::Text(name) => name.clone(),
+            Value::Unknown(cause) => unread(cause),
+            Value::Absent | Value::Null | Value::List(_) | Value::Map(_) => return,
+        };
+        let account = self.environment(fact.stack).map(|environment| environment.account.clone()).unwrap_or_default();
+        for at in self.names.possible(&self.entries, kind, &name, &account, fact.stack) {
+            let Some(entry) = self.entries.get(at) else { continue };
+            let why = format!("whether `{}` speaks of `{}` is not known", fact.name, entry.name);
+            let source = PolicySource::NotInView(Cause { span: element.span, why });
+            self.give(at, fact, element.guard.clone(), element.span, source);
+        }
     }
 
     /// The principal of this name as a stack sees it; entered as one that is only named, if no template declares it.
     pub(super) fn named(&mut self, kind: PrincipalKind, name: &Text, fact: &Fact, span: Span) -> usize {
         let account = self.environment(fact.stack).map(|environment| environment.account.clone()).unwrap_or_default();
-        // Templates that lie side by side may declare one name twice: a policy means the one of its own stack.
-        let known = self.by_name.get(&(kind, name.clone())).map_or(&[][..], Vec::as_slice);
-        let is_own = |at: &&usize| self.entries.get(**at).is_some_and(|entry| entry.stack == fact.stack);
-        if let Some(at) = known.iter().find(is_own).copied().or_else(|| self.find(kind, name, &account)) {
+        if let Some(at) = self.names.meant(&self.entries, kind, name, &account, fact.stack) {
             return at;
         }
         let resource = match kind {

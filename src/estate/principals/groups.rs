@@ -27,11 +27,16 @@ impl Roster<'_> {
         }
         let (Some(groups), Some(users)) = (fact.property("GroupName"), fact.property("Users")) else { return };
         for user in users.elements(&fact.guard) {
+            self.give_perhaps(PrincipalKind::User, fact, &user);
             let Value::Text(name) = user.value else { continue };
             let at = self.named(PrincipalKind::User, name, fact, user.span);
             for group in groups.elements(&user.guard) {
-                if let Value::Text(name) = group.value {
-                    self.memberships.push((at, group.guard, name.clone()));
+                match group.value {
+                    Value::Text(name) => self.memberships.push((at, group.guard, name.clone())),
+                    Value::Unknown(cause) => {
+                        self.give(at, fact, group.guard, group.span, PolicySource::NotInView(cause.clone()));
+                    }
+                    Value::Absent | Value::Null | Value::List(_) | Value::Map(_) => {}
                 }
             }
         }
@@ -42,16 +47,25 @@ impl Roster<'_> {
         for (user, guard, name) in std::mem::take(&mut self.memberships) {
             let account = self.entries.get(user).map(|entry| entry.account.clone()).unwrap_or_default();
             let group = self.find(PrincipalKind::Group, &name, &account).and_then(|at| self.entries.get(at));
-            let known = group.map(|group| group.policies.clone());
+            let known = group.map(|group| (group.policies.clone(), group.guard.clone()));
             let Some(entry) = self.entries.get_mut(user) else { continue };
-            let policies = known.unwrap_or_else(|| vec![policies_of_group(&name, entry)]);
-            for policy in policies {
-                if let Some(guard) = policy.guard.and(&guard) {
-                    entry.policies.push(AttachedPolicy { guard, ..policy });
-                }
+            let mut policies = Vec::new();
+            let mut elsewhere = vec![Guard::ALWAYS];
+            if let Some((known, there)) = known {
+                policies.extend(known.into_iter().filter_map(|policy| within(policy, &there)));
+                elsewhere = there.otherwise();
             }
+            let unknown = policies_of_group(&name, entry);
+            policies.extend(elsewhere.into_iter().map(|guard| AttachedPolicy { guard, ..unknown.clone() }));
+            let policies = policies.into_iter().filter_map(|policy| within(policy, &guard));
+            entry.policies.extend(policies.filter(|policy| self.estate.feasible(&policy.guard)));
         }
     }
+}
+
+/// A policy where a guard holds too.
+fn within(policy: AttachedPolicy, guard: &Guard) -> Option<AttachedPolicy> {
+    Some(AttachedPolicy { guard: policy.guard.and(guard)?, ..policy })
 }
 
 /// The policies of a group that nobody in view declares.

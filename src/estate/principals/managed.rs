@@ -88,21 +88,27 @@ impl Roster<'_> {
 
     /// Joins the managed policies that identities name with those that templates declare; what is left is attached to whoever.
     pub(super) fn attach_managed_policies(&mut self) {
-        let mut by_arn: BTreeMap<Text, usize> = BTreeMap::new();
+        let mut by_arn: BTreeMap<Text, Vec<usize>> = BTreeMap::new();
         for (at, managed) in self.managed.iter().enumerate() {
-            by_arn.entry(managed.arn.clone()).or_insert(at);
+            by_arn.entry(managed.arn.clone()).or_default().push(at);
         }
         for wanted in std::mem::take(&mut self.wanted) {
-            let found = by_arn.get(&wanted.arn).and_then(|at| self.managed.get_mut(*at));
-            let policy = match found {
-                Some(managed) => {
-                    managed.attached |= !wanted.boundary;
-                    let Some(guard) = managed.policy.guard.and(&wanted.guard) else { continue };
-                    AttachedPolicy { guard, ..managed.policy.clone() }
+            // Where no template declares it, an ARN names a policy that is there already.
+            let mut elsewhere = vec![wanted.guard.clone()];
+            for at in by_arn.get(&wanted.arn).into_iter().flatten() {
+                let Some(managed) = self.managed.get_mut(*at) else { continue };
+                managed.attached |= !wanted.boundary;
+                let (policy, without) = (managed.policy.clone(), managed.policy.guard.otherwise());
+                elsewhere =
+                    elsewhere.iter().flat_map(|guard| without.iter().filter_map(|other| guard.and(other))).collect();
+                if let Some(guard) = policy.guard.and(&wanted.guard) {
+                    self.put(wanted.principal, AttachedPolicy { guard, ..policy }, wanted.boundary);
                 }
-                None => self.elsewhere(&wanted),
-            };
-            self.put(wanted.principal, policy, wanted.boundary);
+            }
+            for guard in elsewhere.into_iter().filter(|guard| self.estate.feasible(guard)) {
+                let policy = AttachedPolicy { guard, ..self.elsewhere(&wanted) };
+                self.put(wanted.principal, policy, wanted.boundary);
+            }
         }
         for managed in std::mem::take(&mut self.managed) {
             if managed.attached {

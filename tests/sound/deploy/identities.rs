@@ -175,6 +175,8 @@ impl Deployment<'_> {
         } else {
             self.own_documents(&own)
         };
+        // What a macro adds, is as open as what other templates say.
+        policies.extend(has(self.section(stack, "Transform"), "Macro").then(|| self.outside.clone()));
         policies.extend(self.attached(account, if is_user { "AWS::IAM::User" } else { "AWS::IAM::Role" }, &name));
         if is_user {
             let groups = self.groups(account, &name, &own);

@@ -121,6 +121,8 @@ pub struct Discovery {
     pub parameters: Vec<(String, String)>,
     /// Deployments, sorted by file and name.
     pub deployments: Vec<Deployment>,
+    /// Reported paths of templates that assemblies upload, by the names that they get there.
+    pub uploads: BTreeMap<String, String>,
     /// ARNs among the arguments and in files of ARNs, as given.
     pub arns: Vec<String>,
     /// Arguments that led nowhere: nothing of this name, no file that fits; see also [`Discovery::barren`].

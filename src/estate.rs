@@ -20,11 +20,13 @@ mod places;
 mod principals;
 mod providers;
 mod stack_links;
+mod stack_sets;
+mod stores;
 mod target;
 mod unread;
 
 pub use aliases::{Alias, AliasTarget};
-pub use build::{Deployed, Input, Source, build};
+pub use build::{Body, Deployed, Input, Source, build};
 pub use consumers::{Consumer, Forms};
 pub(crate) use elsewhere::OwnChoices;
 pub use grants::Grant;
@@ -90,7 +92,7 @@ pub struct Stack {
     pub scope: u32,
     /// Where it is deployed.
     pub environment: Environment,
-    /// The parent and the logical id of the nested stack there.
+    /// The parent and the logical id of the nested stack or stack set there.
     pub parent: Option<(StackId, String)>,
     /// Stacks that a manifest says have to be deployed before.
     pub depends_on: Vec<StackId>,
@@ -128,9 +130,11 @@ pub enum LinkKind {
     StackOutput,
     /// A nested stack, its parameters and outputs.
     Nested,
+    /// An instance of a stack set, in a place of its own.
+    StackSet,
     /// A dependency in a `cdk.out` manifest.
     Manifest,
-    /// Parameter Store: one stack writes a value, the other reads it. It holds up the first deployment only.
+    /// Parameter Store or Secrets Manager: one stack writes a value, the other reads it. It holds up the first deployment only.
     Stored,
 }
 

@@ -164,6 +164,8 @@ fn read(options: &Options) -> (Discovery, parse::Parsed, Estate) {
     let templates = std::mem::take(&mut parsed.templates);
     let unread = unread(&found, &self::errors(&found, &parsed));
     let estate = link(&found, templates, unread, inventory, supplies, options);
+    let bodies = std::mem::take(&mut parsed.bodies);
+    let estate = link(&found, Read { templates, bodies, unread, inventory, parameters }, options);
     (found, parsed, estate)
 }
 
@@ -251,6 +253,19 @@ fn link(
 ) -> Estate {
     let numbers: BTreeMap<FileId, usize> = templates.iter().map(|source| source.template.file).zip(0..).collect();
     let deployed = |(deployment, supply): (&Deployment, Supply)| {
+/// What was read and is to be linked.
+struct Read {
+    templates: Vec<estate::Source>,
+    bodies: Vec<estate::Body>,
+    unread: Vec<estate::Unread>,
+    inventory: Inventory,
+    parameters: BTreeMap<String, String>,
+}
+
+/// Links the templates by what is known of their deployments.
+fn link(found: &Discovery, read: Read, options: &Options) -> Estate {
+    let numbers: BTreeMap<FileId, usize> = read.templates.iter().map(|source| source.template.file).zip(0..).collect();
+    let deployed = |deployment: &Deployment| {
         Some(estate::Deployed {
             source: *numbers.get(&deployment.file)?,
             name: deployment.name.clone(),
@@ -269,8 +284,17 @@ fn link(
         deployments: found.deployments.iter().zip(supplies).filter_map(deployed).collect(),
         sources: templates,
         unread,
+            parameters: read.parameters.clone(),
+        })
+    };
+    estate::build(estate::Input {
+        deployments: found.deployments.iter().filter_map(deployed).collect(),
+        sources: read.templates,
+        bodies: read.bodies,
+        unread: read.unread,
+        uploads: found.uploads.clone(),
         arns: found.arns.clone(),
-        inventory,
+        inventory: read.inventory,
         inventory_complete: options.inventory_complete,
         partition: options.partition.clone(),
     })

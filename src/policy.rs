@@ -19,6 +19,7 @@ pub(crate) use builtin::{allow, always, condition as condition_of};
 pub use builtin::{aws_managed_policy, default_policy};
 pub use condition::{Condition, ConditionKey, Operator, OperatorKind, SetOperator};
 pub use covered::Actions;
+pub(crate) use json::read as read_json;
 pub use json::valued;
 pub use managed::aws_managed;
 pub use narrow::Limits;

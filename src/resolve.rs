@@ -127,7 +127,7 @@ pub trait Links: Sync {
     fn stack_output(&self, stack: StackId, name: &Text, output: &Text, span: Span) -> Resolved<Value>;
     /// The value of an output of a nested stack (`Fn::GetAtt: [Child, Outputs.X]`).
     fn nested_output(&self, stack: StackId, child: &str, output: &str, span: Span) -> Resolved<Value>;
-    /// The value behind a dynamic reference, as written (`{{resolve:ssm:/kms/arn}}`), if a stack in view writes it; without a guard.
+    /// The value behind a dynamic reference (`{{resolve:ssm:/kms/arn}}`, holes in canonical form), if a stack in view writes it; without a guard.
     fn stored(&self, stack: StackId, reference: &str) -> Option<Text>;
     /// The value of a parameter of `stack`: a supplied one, or what the parent passes; none where nothing supplies it.
     fn parameter(&self, stack: StackId, name: &str, span: Span) -> Option<Resolved<Value>>;

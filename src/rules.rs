@@ -111,6 +111,8 @@ use providers::Open;
 use rayon::prelude::*;
 use sink::Draft;
 use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use words::{agreeing, list};
 
 /// A rule: the facts of its page, and its check. It has no state and cannot fail.
 #[derive(Debug)]
@@ -292,19 +294,29 @@ fn reported_files(estate: &Estate) -> BTreeSet<FileId> {
 
 /// Joins what several stacks of one template have in common: the defect is in the template, once.
 fn join_stacks(findings: &mut Vec<Finding>) {
-    findings.dedup_by(|next, first| {
-        let (one, other) = (&next.primary.place, &first.primary.place);
-        let is_same = one.span == other.span
-            && one.stack != other.stack
-            && next.rule.id == first.rule.id
-            && next.message == first.message
-            && next.certainty == Certainty::Always
-            && first.certainty == Certainty::Always;
-        if is_same {
-            first.notes.extend(one.stack.iter().map(|stack| format!("also in stack `{stack}`")));
+    let mut joined: Vec<(Finding, Vec<String>)> = Vec::new();
+    for next in findings.drain(..) {
+        match joined.last_mut() {
+            Some((first, stacks)) if is_same_in_another_stack(&next, first) => stacks.extend(next.primary.place.stack),
+            Some(_) | None => joined.push((next, Vec::new())),
         }
-        is_same
-    });
+    }
+    findings.extend(joined.into_iter().map(|(mut finding, stacks)| {
+        if !stacks.is_empty() {
+            finding.notes.push(format!("also in {} {}", agreeing(&stacks, "stack", "stacks"), list(&stacks)));
+        }
+        finding
+    }));
+}
+
+fn is_same_in_another_stack(next: &Finding, first: &Finding) -> bool {
+    let (one, other) = (&next.primary.place, &first.primary.place);
+    one.span == other.span
+        && one.stack != other.stack
+        && next.rule.id == first.rule.id
+        && next.message == first.message
+        && next.certainty == Certainty::Always
+        && first.certainty == Certainty::Always
 }
 
 fn is_selected(rule: &Rule, selected: &[&'static Rule]) -> bool {

@@ -3,10 +3,12 @@
 //! Parsing never fails: [`parse`] returns what could be read and the problems that stopped it. Nothing here knows CloudFormation.
 
 mod build;
+mod embedded;
 mod json;
 mod scalar;
 mod yaml;
 
+pub use embedded::parse_embedded;
 pub use scalar::{Plain, plain};
 
 use self::json::Language;

@@ -252,6 +252,40 @@ fn the_reader_of_another_region_sees_what_the_writer_exports() {
     assert_eq!(targets(&[("app.yaml", &app), ("keys.yaml", STORED)]), ["key Key"]);
 }
 
+const SECRET: &str = "
+Resources:
+  Key: { Type: AWS::KMS::Key }
+  Secret:
+    Type: AWS::SecretsManager::Secret
+    Properties: { Name: shared/keys, SecretString: !Sub '{\"arn\": \"${Key.Arn}\", \"user\": \"x\"}' }
+  Other:
+    Type: AWS::SecretsManager::Secret
+    Properties:
+      GenerateSecretString: { SecretStringTemplate: !Sub '{\"arn\": \"${Key.Arn}\"}', GenerateStringKey: password }
+Outputs:
+  ByName: { Value: !Ref Secret, Export: { Name: keys-Secret } }
+  ByTemplate: { Value: !Ref Other, Export: { Name: keys-Other } }
+";
+
+#[test]
+fn a_dynamic_reference_meets_the_secret_that_holds_the_key() {
+    let by_name = "'{{resolve:secretsmanager:shared/keys:SecretString:arn}}'";
+    let by_arn = "!Sub ['{{resolve:secretsmanager:${S}:SecretString:arn}}', { S: !ImportValue keys-Secret }]";
+    let by_template = "!Join ['', ['{{resolve:secretsmanager:', !ImportValue keys-Other, ':SecretString:arn::}}']]";
+    for reference in [by_name, by_arn, by_template] {
+        let app = consumer(reference);
+        let files = [("app.yaml", app.as_str()), ("keys.yaml", SECRET)];
+        assert_eq!(targets(&files), ["key Key"], "{reference}");
+        let estate = estate(&files);
+        assert_eq!(estate.links.iter().filter(|link| link.through == LinkKind::Stored).count(), 1, "{reference}");
+    }
+    for other in ["shared/keys:SecretString:key", "shared/keys:SecretString:arn:AWSPREVIOUS", "other:SecretString:arn"]
+    {
+        let app = consumer(&format!("'{{{{resolve:secretsmanager:{other}}}}}'"));
+        assert!(targets(&[("app.yaml", &app), ("keys.yaml", SECRET)])[0].starts_with("Unknown"), "{other}");
+    }
+}
+
 #[test]
 fn a_role_whose_name_depends_on_a_condition_is_one_principal_in_each_world() {
     let text = "

@@ -29,6 +29,7 @@ mod report;
 mod rules;
 mod simulate;
 mod sound;
+mod stack_sets;
 mod support;
 mod syntax;
 mod tables;

@@ -16,6 +16,8 @@ pub(super) struct Assembly {
     pub(super) stacks: Vec<Stack>,
     /// Templates that a stack of it deploys as nested stacks.
     pub(super) nested_templates: Vec<PathBuf>,
+    /// Templates that are uploaded, by the names that they get: those of nested stacks are found again by these.
+    pub(super) uploads: BTreeMap<String, PathBuf>,
     /// The folders of nested assemblies.
     pub(super) assemblies: Vec<PathBuf>,
 }
@@ -69,6 +71,32 @@ struct Properties {
     template_file: Option<String>,
     stack_name: Option<String>,
     directory_name: Option<String>,
+    file: Option<String>,
+}
+
+/// What is uploaded before a stack is deployed.
+#[derive(Deserialize)]
+struct Uploads {
+    #[serde(default)]
+    files: BTreeMap<String, Upload>,
+}
+
+#[derive(Deserialize)]
+struct Upload {
+    source: UploadSource,
+    #[serde(default)]
+    destinations: BTreeMap<String, Destination>,
+}
+
+#[derive(Deserialize)]
+struct UploadSource {
+    path: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Destination {
+    object_key: Option<String>,
 }
 
 /// The assemblies of a run, each read once. A folder that is none is remembered too.
@@ -80,6 +108,11 @@ pub(super) struct Assemblies {
 }
 
 impl Assemblies {
+    /// The assemblies that were met.
+    pub(super) fn known(&self) -> impl Iterator<Item = &Assembly> {
+        self.known.values().flatten()
+    }
+
     /// The assembly in a folder, if it is one.
     pub(super) fn in_folder(&mut self, folder: &Path) -> Option<&Assembly> {
         if !self.known.contains_key(folder) {
@@ -134,6 +167,11 @@ impl Assembly {
                 let constructs = Arc::new(constructs(artifact, folder));
                 assembly.stacks.push(Stack { name, template, account, region, depends_on, constructs });
             }
+            if let ("cdk:asset-manifest", Some(file)) = (artifact.kind.as_str(), &artifact.properties.file)
+                && !assembly.nested_templates.is_empty()
+            {
+                assembly.uploads.extend(uploads(folder, file));
+            }
             if let ("cdk:cloud-assembly", Some(name)) = (artifact.kind.as_str(), &artifact.properties.directory_name) {
                 assembly.assemblies.extend(inside(folder, name));
             }
@@ -160,6 +198,22 @@ fn constructs(artifact: &Artifact, folder: &Path) -> BTreeMap<String, String> {
         }
     }
     constructs
+}
+
+/// The templates that an asset manifest uploads, by the last part of their keys. What cannot be read is left out.
+fn uploads(folder: &Path, file: &str) -> Vec<(String, PathBuf)> {
+    let text = inside(folder, file).and_then(|path| std::fs::read_to_string(path).ok());
+    let Some(uploads) = text.and_then(|text| serde_json::from_str::<Uploads>(&text).ok()) else { return Vec::new() };
+    let mut found = Vec::new();
+    for upload in uploads.files.into_values() {
+        let path = upload.source.path.filter(|path| path.ends_with(".template.json"));
+        let Some(path) = path.and_then(|path| inside(folder, &path)) else { continue };
+        for key in upload.destinations.into_values().filter_map(|destination| destination.object_key) {
+            let name = key.rsplit('/').next().unwrap_or(&key);
+            found.push((name.to_owned(), path.clone()));
+        }
+    }
+    found
 }
 
 /// Whether a file of an assembly speaks about it and is no template, by its name.

@@ -68,6 +68,9 @@ pub(super) fn assemble(mut selection: Selection, files: Vec<ReadFile>, aside: As
     discovery.searches = searches(&selection, &kept, &failed);
     discovery.deployments = Deployments::default().of(&kept, &mut selection, &discovery.linked);
     discovery.sources = Sources::new(sources);
+    let uploads = selection.assemblies.known().flat_map(|assembly| &assembly.uploads);
+    let uploads = uploads.filter_map(|(name, path)| Some((name.clone(), selection.shown(&path.canonicalize().ok()?))));
+    discovery.uploads = uploads.collect();
     selection.arns.extend(aside.arns);
     discovery.arns = selection.arns.into_iter().collect();
     discovery.root = selection.root;

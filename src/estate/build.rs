@@ -5,6 +5,7 @@ use super::inventory::{self, Inventory, OUTSIDE};
 use super::link::{Neighbour, Tables};
 use super::places::Places;
 use super::stack_links::links;
+use super::stack_sets::SetPlace;
 use super::target::Index;
 use super::unread::Unread;
 use super::{
@@ -29,6 +30,17 @@ pub struct Source {
     pub path: String,
     /// Keys that a mapping has twice, with both places.
     pub duplicates: Vec<(String, Span, Span)>,
+}
+
+/// A template that is written in another as text: what a stack set deploys.
+#[derive(Debug)]
+pub struct Body {
+    /// Index of the other into [`Input::sources`].
+    pub source: usize,
+    /// The logical id of the stack set there.
+    pub set: String,
+    /// The template, with its places in the file of the other.
+    pub template: Template,
 }
 
 /// A deployment of a template, as far as the file system says.
@@ -83,8 +95,12 @@ impl Deployed {
 pub struct Input {
     /// Templates, in the order of their paths.
     pub sources: Vec<Source>,
+    /// Templates that are written in them, in the same order.
+    pub bodies: Vec<Body>,
     /// Their deployments, in the order of path and name.
     pub deployments: Vec<Deployed>,
+    /// Paths of templates that are uploaded before they are deployed, by the names that they get: the names of their contents.
+    pub uploads: BTreeMap<String, String>,
     /// Templates that could not be read, in the order of their paths.
     pub unread: Vec<Unread>,
     /// ARNs of keys and aliases that exist.
@@ -109,6 +125,7 @@ pub fn build(input: Input) -> Estate {
         source.template
     });
     estate.templates = paths_done.collect();
+    estate.templates.extend(input.bodies.into_iter().map(|body| body.template));
     let mut places = Places::new(&instances, input.partition.as_deref());
     estate.tables = tables(&estate.templates, &instances, &labels);
     estate.stacks = stacks(&estate.templates, &instances, &places, &estate.tables);
@@ -140,6 +157,15 @@ pub fn build(input: Input) -> Estate {
 pub(super) struct Instance {
     pub(super) deployed: Deployed,
     pub(super) parent: Option<(StackId, String)>,
+    /// Where it is, if the resource of the parent is a stack set: not where the parent is.
+    pub(super) set: Option<SetPlace>,
+}
+
+impl Instance {
+    /// A stack that is deployed by itself.
+    pub(super) fn alone(deployed: &Deployed) -> Self {
+        Self { deployed: deployed.clone(), parent: None, set: None }
+    }
 }
 
 /// Maps in parallel where there is enough to do: starting threads costs more than a few stacks.
@@ -191,7 +217,11 @@ fn tables(templates: &[Template], instances: &[Instance], labels: &[String]) -> 
         });
         tables.by_stack_name.entry((deployed.scope, deployed.name.clone())).or_default().push(id);
         if let Some((parent, logical)) = &instance.parent {
-            tables.children.insert((*parent, logical.clone()), id);
+            let resource = (*parent, logical.clone());
+            match &instance.set {
+                Some(place) => tables.set_instances.entry(resource).or_default().push((id, place.group)),
+                None => drop(tables.children.insert(resource, id)),
+            }
         }
         for (name, value) in &deployed.parameters {
             let value = Resolved::Known(Value::Text(Text::literal(value)));

@@ -1,13 +1,13 @@
 //! Values that cross stacks: outputs, exports, parameters of nested stacks, stored parameters.
 
 use super::build::in_parallel;
-use super::link::{Export, Stored, Tables};
-use super::{Estate, Stack};
-use crate::resolve::{Environment, Links, Resolved, Scope, StackId, Value, Worlds};
+use super::link::{Export, Tables};
+use super::stores::{self, Slot, Stored};
+use super::{Estate, Stack, stack_sets};
+use crate::resolve::{Environment, Links, Resolved, StackId, Value, Worlds};
 use crate::source::Span;
-use crate::template::{Expr, Form, Name, Resource, Template};
+use crate::template::{Form, Template};
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 /// Longest chain of values across stacks that is followed: each round carries values one stack further.
 const ROUNDS: usize = 8;
@@ -33,14 +33,14 @@ pub(super) fn settle(estate: &mut Estate) {
         let mut exports = Vec::new();
         let mut written = Vec::new();
         for (stack, crossing) in estate.stacks.iter().zip(rounds) {
-            written.extend(crossing.stored.into_iter().map(|(name, value)| ((stack.scope, name), value)));
+            written.extend(crossing.stored.into_iter().map(|(slot, value)| ((stack.scope, slot), value)));
             outputs.extend(crossing.outputs);
             parameters.extend(crossing.parameters);
             exports.extend(crossing.exports);
         }
         let tables = &mut estate.tables;
         let new_parameters = tables.parameters != parameters;
-        let stored = stored(written);
+        let stored = stores::slots(written);
         let settled =
             !new_parameters && tables.outputs == outputs && tables.exports() == exports && tables.stored == stored;
         if settled {
@@ -65,7 +65,7 @@ struct Crossing {
     outputs: Vec<((StackId, String), Resolved<Value>)>,
     parameters: Vec<((StackId, String), Resolved<Value>)>,
     exports: Vec<Export>,
-    stored: Vec<(String, Stored)>,
+    stored: Vec<(Slot, Stored)>,
 }
 
 fn crossing(estate: &Estate, stack: &Stack) -> Crossing {
@@ -82,6 +82,14 @@ fn crossing(estate: &Estate, stack: &Stack) -> Crossing {
             }
         }
     }
+    for resource in template.resources.iter().filter(|resource| resource.kind.value == stack_sets::KIND) {
+        let instances = estate.tables.set_instances.get(&(stack.id, resource.name.value.clone()));
+        for (instance, group) in instances.into_iter().flatten() {
+            for (name, expr) in stack_sets::parameters(resource, *group) {
+                crossing.parameters.push(((*instance, name.to_owned()), scope.value(expr).value));
+            }
+        }
+    }
     for resource in &template.resources {
         let Some(Form::Map(passed)) = resource.properties.get("Parameters").map(|expr| &expr.form) else { continue };
         let Some(child) = estate.tables.children.get(&(stack.id, resource.name.value.clone())) else { continue };
@@ -89,51 +97,6 @@ fn crossing(estate: &Estate, stack: &Stack) -> Crossing {
             crossing.parameters.push(((*child, name.value.clone()), scope.value(expr).value));
         }
     }
-    crossing.stored = template.resources.iter().flat_map(|resource| written(&scope, stack, resource)).collect();
+    crossing.stored = template.resources.iter().flat_map(|resource| stores::written(&scope, stack, resource)).collect();
     crossing
-}
-
-/// What a resource writes into Parameter Store, by name.
-fn written(scope: &Scope<'_>, stack: &Stack, resource: &Resource) -> Vec<(String, Stored)> {
-    let own_region = stack.environment.region.as_literal().map(str::to_owned);
-    let write = |region: Option<String>, value: &Expr| {
-        let Value::Text(value) = scope.value(value).value.known()?.clone() else { return None };
-        Some(Stored { stack: stack.id, region, value })
-    };
-    match resource.kind.value.as_str() {
-        "AWS::SSM::Parameter" => {
-            let named = resource.properties.get("Name").map(|name| scope.value(name).value);
-            let Some(Value::Text(name)) = named.as_ref().and_then(Resolved::known) else { return Vec::new() };
-            let value = resource.properties.get("Value").and_then(|value| write(own_region, value));
-            value.map(|value| (name.to_string(), value)).into_iter().collect()
-        }
-        // What CDK exports to another Region.
-        "Custom::CrossRegionExportWriter" => {
-            let region = resource.properties.path(&["WriterProps", "region"]).and_then(Expr::literal);
-            let exports = resource.properties.path(&["WriterProps", "exports"]);
-            let Some(Form::Map(exports)) = exports.map(|exports| &exports.form) else { return Vec::new() };
-            let write =
-                |(name, value): &(Name, Expr)| Some((name.value.clone(), write(region.map(str::to_owned), value)?));
-            exports.iter().filter_map(write).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// The stored values by scope and name. Two stacks that write different values under one name leave it unknown.
-fn stored(written: Vec<((u32, String), Stored)>) -> HashMap<(u32, String), Option<Stored>> {
-    let mut stored: HashMap<(u32, String), Option<Stored>> = HashMap::new();
-    for (name, value) in written {
-        match stored.entry(name) {
-            Entry::Vacant(free) => {
-                free.insert(Some(value));
-            }
-            Entry::Occupied(mut taken) => {
-                if taken.get().as_ref().is_some_and(|known| known.value != value.value) {
-                    taken.insert(None);
-                }
-            }
-        }
-    }
-    stored
 }

@@ -3,6 +3,7 @@
 //! Names of exports are nearly always built, so they are compared as symbolic text: first as written (equal holes are equal text), then with
 //! the defaults of parameters, then as a pattern with one hole. A link that rests on a parameter's value carries that choice as its guard.
 
+use super::stores::{Slot, Slots, Stored};
 use crate::resolve::{Atom, Cause, Guard, Links, Piece, Resolved, StackId, Symbol, Text, Value};
 use crate::source::Span;
 use std::collections::HashMap;
@@ -26,14 +27,8 @@ pub(crate) struct Export {
     pub(crate) guard: Guard,
 }
 
-/// A value in Parameter Store and the stack that writes it.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Stored {
-    pub(crate) stack: StackId,
-    /// The Region it is written to, where that is known.
-    pub(crate) region: Option<String>,
-    pub(crate) value: Text,
-}
+/// A stack that is an instance of a stack set, and the group of instances that it is in.
+pub(crate) type SetInstance = (StackId, Option<usize>);
 
 /// What is known of a stack when links are looked up.
 #[derive(Debug, Default, Clone)]
@@ -51,14 +46,16 @@ pub(crate) struct Tables {
     pub(crate) neighbours: Vec<Neighbour>,
     pub(crate) by_stack_name: HashMap<(u32, String), Vec<StackId>>,
     pub(crate) children: HashMap<(StackId, String), StackId>,
+    /// The instances of stack sets.
+    pub(crate) set_instances: HashMap<(StackId, String), Vec<SetInstance>>,
     pub(crate) defaults: HashMap<(StackId, String), String>,
     pub(crate) outputs: HashMap<(StackId, String), Resolved<Value>>,
     /// What parents pass to nested stacks.
     pub(crate) parameters: HashMap<(StackId, String), Resolved<Value>>,
     /// What the user supplies to other stacks.
     pub(crate) supplied: HashMap<(StackId, String), Resolved<Value>>,
-    /// What stacks write into Parameter Store, by scope and name; none where two write different values.
-    pub(crate) stored: HashMap<(u32, String), Option<Stored>>,
+    /// What stacks store for others.
+    pub(crate) stored: Slots,
     exports: Vec<Export>,
     as_written: HashMap<(u32, String), Vec<usize>>,
     with_defaults: HashMap<(u32, String), Vec<usize>>,
@@ -213,14 +210,9 @@ impl Tables {
         self.neighbours.get(stack.0 as usize).map_or("", |neighbour| &neighbour.label)
     }
 
-    /// The stored value that a reference (`{{resolve:ssm:NAME}}`, perhaps with a version) of this stack reads.
+    /// The stored value that a dynamic reference of this stack reads, by the canonical form of its text.
     pub(crate) fn stored_for(&self, stack: StackId, reference: &str) -> Option<&Stored> {
-        let name = reference.strip_prefix("{{resolve:ssm:")?.strip_suffix("}}")?;
-        let name = match name.rsplit_once(':') {
-            Some((name, version)) if version.chars().all(|digit| digit.is_ascii_digit()) => name,
-            _ => name,
-        };
-        let stored = self.stored.get(&(self.scope(stack), name.to_owned()))?.as_ref()?;
+        let stored = self.stored.get(&(self.scope(stack), Slot::read_by(reference)?))?.as_ref()?;
         let reader = self.neighbours.get(stack.0 as usize)?;
         let writer = self.neighbours.get(stored.stack.0 as usize)?;
         let same = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
@@ -349,5 +341,30 @@ impl Links for Tables {
     fn parameter(&self, stack: StackId, name: &str, _span: Span) -> Option<Resolved<Value>> {
         let parameter = (stack, name.to_owned());
         self.parameters.get(&parameter).or_else(|| self.supplied.get(&parameter)).cloned()
+    }
+}
+
+/// The same answers without what is stored: dynamic references stay what they are.
+pub(crate) struct WithoutStores<'t>(pub(crate) &'t Tables);
+
+impl Links for WithoutStores<'_> {
+    fn import(&self, stack: StackId, name: &Text, span: Span) -> Resolved<Value> {
+        self.0.import(stack, name, span)
+    }
+
+    fn stack_output(&self, stack: StackId, name: &Text, output: &Text, span: Span) -> Resolved<Value> {
+        self.0.stack_output(stack, name, output, span)
+    }
+
+    fn nested_output(&self, stack: StackId, child: &str, output: &str, span: Span) -> Resolved<Value> {
+        self.0.nested_output(stack, child, output, span)
+    }
+
+    fn stored(&self, _: StackId, _: &str) -> Option<Text> {
+        None
+    }
+
+    fn parameter(&self, stack: StackId, name: &str, span: Span) -> Option<Resolved<Value>> {
+        self.0.parameter(stack, name, span)
     }
 }

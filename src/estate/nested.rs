@@ -1,31 +1,83 @@
-//! Nested stacks: which template a stack resource deploys.
+//! Nested stacks and stack sets: which template a resource deploys, and where.
 
 use super::build::{Deployed, Input, Instance};
+use super::stack_sets::{self, SetPlace};
 use crate::resolve::StackId;
-use crate::template::{Resource, Template};
+use crate::template::{Expr, Form, Resource, SubPiece, Template};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How deep stacks may nest; deeper ones are left out (CloudFormation itself has no such chains).
 const DEEPEST: usize = 8;
 
-/// All stacks of an input: standalone ones, each followed by those nested in it. A template that another one nests
+/// A stack that a resource of a template deploys.
+struct Child {
+    logical: String,
+    source: usize,
+    /// Where, if a stack set deploys it.
+    set: Option<SetPlace>,
+}
+
+/// The templates in view, by their paths and by the names under which they are uploaded.
+struct Files<'i> {
+    by_path: BTreeMap<&'i str, usize>,
+    uploads: &'i BTreeMap<String, String>,
+}
+
+impl Files<'_> {
+    fn at(&self, path: &str) -> Option<usize> {
+        self.by_path.get(path).copied()
+    }
+
+    /// The template whose upload the address of a resource ends in.
+    fn uploaded(&self, resource: &Resource) -> Option<usize> {
+        let address = ends_in(resource.properties.get(property(resource)?)?)?;
+        self.at(self.uploads.get(address.rsplit('/').next()?)?)
+    }
+}
+
+/// The literal text at the end of an expression.
+fn ends_in(expr: &Expr) -> Option<&str> {
+    match &expr.form {
+        Form::Join(_, list) => match &list.form {
+            Form::List(items) => ends_in(items.last()?),
+            _ => None,
+        },
+        Form::Sub(pieces, _) => match pieces.last()? {
+            SubPiece::Text(text) => Some(text),
+            SubPiece::Ref(_) | SubPiece::GetAtt(..) => None,
+        },
+        _ => expr.literal(),
+    }
+}
+
+/// All stacks of an input: standalone ones, each followed by those that it deploys. A template that another one deploys
 /// is no stack of its own unless a manifest says so.
 pub(super) fn instances(input: &Input) -> Vec<Instance> {
-    let by_path: BTreeMap<&str, usize> =
-        (0..).zip(&input.sources).map(|(at, source)| (source.path.as_str(), at)).collect();
-    let children: Vec<Vec<(String, usize)>> =
-        input.sources.iter().map(|source| children(&source.template, &source.path, &by_path)).collect();
+    let by_path = (0..).zip(&input.sources).map(|(at, source)| (source.path.as_str(), at)).collect();
+    let files = Files { by_path, uploads: &input.uploads };
+    let bodies: BTreeMap<(usize, &str), usize> =
+        (input.sources.len()..).zip(&input.bodies).map(|(at, body)| ((body.source, body.set.as_str()), at)).collect();
+    let of_source = |(at, source): (usize, &super::Source)| {
+        let body = |set: &str| bodies.get(&(at, set)).copied();
+        children(&source.template, &source.path, &files, &body)
+    };
+    let mut children: Vec<Vec<Child>> = (0..).zip(&input.sources).map(of_source).collect();
+    let of_body = |body: &super::Body| {
+        let path = input.sources.get(body.source).map_or("", |source| source.path.as_str());
+        self::children(&body.template, path, &files, &|_| None)
+    };
+    children.extend(input.bodies.iter().map(of_body));
     let mut is_nested = vec![false; input.sources.len()];
-    for (_, child) in children.iter().flatten() {
-        mark(&mut is_nested, *child);
+    for child in children.iter().flatten() {
+        mark(&mut is_nested, child.source);
     }
     let mut instances = Vec::new();
     let mut is_deployed = vec![false; input.sources.len()];
     for deployed in &input.deployments {
         let inner = is_nested.get(deployed.source).copied().unwrap_or(false);
         if deployed.standalone && (deployed.named || !inner) {
-            add(deployed, None, &children, 0, &mut instances);
+            add(Instance::alone(deployed), &children, 0, &mut instances);
         }
     }
     for instance in &instances {
@@ -35,7 +87,7 @@ pub(super) fn instances(input: &Input) -> Vec<Instance> {
     for deployed in &input.deployments {
         if !is_deployed.get(deployed.source).copied().unwrap_or(true) {
             mark(&mut is_deployed, deployed.source);
-            add(deployed, None, &children, DEEPEST, &mut instances);
+            add(Instance::alone(deployed), &children, DEEPEST, &mut instances);
         }
     }
     instances
@@ -47,52 +99,66 @@ fn mark(marks: &mut [bool], at: usize) {
     }
 }
 
-fn add(
-    deployed: &Deployed,
-    parent: Option<(StackId, String)>,
-    children: &[Vec<(String, usize)>],
-    depth: usize,
-    instances: &mut Vec<Instance>,
-) {
+fn add(instance: Instance, children: &[Vec<Child>], depth: usize, instances: &mut Vec<Instance>) {
     let Ok(own) = u32::try_from(instances.len()) else { return };
-    instances.push(Instance { deployed: deployed.clone(), parent });
+    let deployed = instance.deployed.clone();
+    instances.push(instance);
     if depth >= DEEPEST {
         return;
     }
-    for (logical, source) in children.get(deployed.source).map_or(&[][..], Vec::as_slice) {
-        let child = Deployed {
-            source: *source,
-            name: format!("{}-{logical}", deployed.name),
+    for child in children.get(deployed.source).map_or(&[][..], Vec::as_slice) {
+        let mut inner = Deployed {
+            source: child.source,
+            name: format!("{}-{}", deployed.name, child.logical),
             named: false,
             depends_on: Vec::new(),
             constructs: deployed.constructs.as_ref().map(|_| Arc::default()),
             parameters: BTreeMap::new(),
             ..deployed.clone()
         };
-        add(&child, Some((StackId(own), logical.clone())), children, depth + 1, instances);
+        if let Some(place) = &child.set {
+            (inner.account, inner.region) = (place.account.clone(), place.region.clone());
+            inner.name = place.told_apart(&inner.name);
+        }
+        let parent = Some((StackId(own), child.logical.clone()));
+        add(Instance { deployed: inner, parent, set: child.set.clone() }, children, depth + 1, instances);
     }
 }
 
-/// The stack resources of a template whose templates are in view.
-fn children(template: &Template, path: &str, by_path: &BTreeMap<&str, usize>) -> Vec<(String, usize)> {
+/// The stacks that the resources of a template deploy, of templates in view.
+fn children(template: &Template, path: &str, files: &Files<'_>, body: &dyn Fn(&str) -> Option<usize>) -> Vec<Child> {
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let child = |resource: &Resource| {
-        let relative = nested_path(resource)?;
-        let source = by_path.get(joined(folder, relative).as_str())?;
-        Some((resource.name.value.clone(), *source))
-    };
-    template.resources.iter().filter_map(child).collect()
+    let mut found = Vec::new();
+    for resource in &template.resources {
+        let logical = &resource.name.value;
+        let is_set = resource.kind.value == stack_sets::KIND;
+        let local = || files.at(&joined(folder, nested_path(resource)?));
+        let uploaded = || files.uploaded(resource);
+        let Some(source) = body(logical).filter(|_| is_set).or_else(local).or_else(uploaded) else { continue };
+        let places = if is_set { stack_sets::places(resource).into_iter().map(Some).collect() } else { vec![None] };
+        found.extend(places.into_iter().map(|set| Child { logical: logical.clone(), source, set }));
+    }
+    found
+}
+
+/// The property of a resource that says where the template is which it deploys.
+fn property(resource: &Resource) -> Option<&'static str> {
+    match resource.kind.value.as_str() {
+        "AWS::CloudFormation::Stack" | stack_sets::KIND => Some("TemplateURL"),
+        "AWS::Serverless::Application" => Some("Location"),
+        _ => None,
+    }
 }
 
 /// The local path of the template that a resource deploys: as written, or as an assembly's asset.
 fn nested_path(resource: &Resource) -> Option<&str> {
-    let property = match resource.kind.value.as_str() {
-        "AWS::CloudFormation::Stack" => "TemplateURL",
-        "AWS::Serverless::Application" => "Location",
-        _ => return None,
-    };
+    let property = property(resource)?;
     let asset = resource.metadata.as_ref().and_then(|metadata| metadata.get("aws:asset:path")?.literal());
-    asset.or_else(|| resource.properties.get(property)?.literal()).filter(|path| !path.contains("://"))
+    let written = || {
+        let url = resource.properties.get(property)?.literal()?;
+        Some(url.strip_prefix("file://").unwrap_or(url))
+    };
+    asset.or_else(written).filter(|path| !path.contains("://"))
 }
 
 /// A relative path seen from a folder, with `.` and `..` resolved.

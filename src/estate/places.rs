@@ -14,7 +14,10 @@ pub(super) struct Places {
 impl Places {
     pub(super) fn new(instances: &[Instance], partition: Option<&str>) -> Self {
         let known: Vec<_> = instances.iter().map(|i| (i.deployed.account.clone(), i.deployed.region.clone())).collect();
-        let shared = (0..).zip(instances).map(|(own, i)| i.parent.as_ref().map_or(own, |(parent, _)| parent.0));
+        let shared = (0..).zip(instances).map(|(own, i)| match &i.parent {
+            Some((parent, _)) if i.set.is_none() => parent.0,
+            Some(_) | None => own,
+        });
         let mut places = Self { shared: shared.collect(), known, partition: partition.map(str::to_owned) };
         for own in 0..places.shared.len() {
             let root = places.root(own);
@@ -41,7 +44,7 @@ impl Places {
     /// Lets linked stacks share account and Region; whether anything changed.
     pub(super) fn join(&mut self, links: &[StackLink], instances: &[Instance]) -> bool {
         let before = self.shared.clone();
-        for link in links.iter().filter(|link| link.through != LinkKind::Manifest) {
+        for link in links.iter().filter(|link| !matches!(link.through, LinkKind::Manifest | LinkKind::StackSet)) {
             let (a, b) = (self.root(link.from.0 as usize), self.root(link.to.0 as usize));
             let (low, high) = (a.min(b), a.max(b));
             if low == high || link.through == LinkKind::StackOutput {

@@ -1,12 +1,12 @@
 //! Which stacks need which: imports, stack outputs, nested stacks, manifests, stored parameters.
 
 use super::build::{Instance, in_parallel};
-use super::link::Producer;
+use super::link::{Producer, WithoutStores};
 use super::{Estate, LinkKind, Stack, StackLink};
 use crate::finding::Site;
 use crate::resolve::{Scope, StackId, Symbol, Text, Value};
 use crate::source::Span;
-use crate::template::Form;
+use crate::template::{Expr, Form, SubPiece};
 
 /// Links between stacks, each where it is needed.
 pub(super) fn links(estate: &Estate, instances: &[Instance]) -> Vec<StackLink> {
@@ -28,7 +28,7 @@ pub(super) fn links(estate: &Estate, instances: &[Instance]) -> Vec<StackLink> {
             links.push(StackLink {
                 from: *parent,
                 to: stack.id,
-                through: LinkKind::Nested,
+                through: if instance.set.is_some() { LinkKind::StackSet } else { LinkKind::Nested },
                 site: estate
                     .resource(*parent, logical)
                     .map_or(site, |resource| Site { stack: *parent, span: resource.name.span }),
@@ -45,6 +45,8 @@ pub(super) fn links(estate: &Estate, instances: &[Instance]) -> Vec<StackLink> {
 fn links_of(estate: &Estate, stack: &Stack) -> Vec<StackLink> {
     let mut links = Vec::new();
     let (Some(scope), Some(template)) = (estate.scope(stack.id), estate.template(stack.id)) else { return links };
+    let without_stores = WithoutStores(&estate.tables);
+    let scope_without_stores = Scope { links: &without_stores, ..scope };
     let resources = template.resources.iter().map(|resource| (Some(&resource.name.value), &resource.properties));
     let outputs = template.outputs.iter().map(|output| (None, &output.value));
     for parameter in template.parameters.iter().filter(|parameter| parameter.kind.starts_with("AWS::SSM::")) {
@@ -69,11 +71,17 @@ fn links_of(estate: &Estate, stack: &Stack) -> Vec<StackLink> {
                     };
                     (LinkKind::StackOutput, found)
                 }
-                Form::Literal(text, _) => {
-                    let reads = Text::literal(text).with_dynamic_references();
-                    let read = reads.symbols().filter(|symbol| matches!(symbol, Symbol::Dynamic(_)));
-                    let link = |symbol: &Symbol| stored_link(estate, stack, &symbol.to_string(), resource, part.span);
-                    links.extend(read.filter_map(link));
+                Form::Literal(..) | Form::Sub(..) | Form::Join(..) if mentions_a_reference(part) => {
+                    let unread = scope_without_stores.value(part);
+                    let texts = unread.value.iter().filter_map(|(_, value)| match value {
+                        Value::Text(text) => Some(text),
+                        _ => None,
+                    });
+                    let read = texts.flat_map(Text::symbols).filter_map(|symbol| match symbol {
+                        Symbol::Dynamic(reference) => stored_link(estate, stack, reference, resource, part.span),
+                        _ => None,
+                    });
+                    links.extend(read);
                     continue;
                 }
                 _ => continue,
@@ -86,6 +94,19 @@ fn links_of(estate: &Estate, stack: &Stack) -> Vec<StackLink> {
         }
     }
     links
+}
+
+/// Whether a dynamic reference stands in the literal parts of a text: as a whole, or with holes in it.
+fn mentions_a_reference(text: &Expr) -> bool {
+    const OPEN: &str = "{{resolve:";
+    let literal = |part: &Expr| part.literal().is_some_and(|literal| literal.contains(OPEN));
+    match &text.form {
+        Form::Sub(pieces, _) => {
+            pieces.iter().any(|piece| matches!(piece, SubPiece::Text(literal) if literal.contains(OPEN)))
+        }
+        Form::Join(_, list) => list.walk().any(literal),
+        _ => literal(text),
+    }
 }
 
 /// The stacks that certainly provide an imported name (under whatever choice of parameters), with the output.

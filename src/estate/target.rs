@@ -324,6 +324,9 @@ fn why(symbol: &Symbol) -> String {
         Symbol::Dynamic(_) => format!("`{symbol}` is looked up when the stack is deployed"),
         Symbol::Output(stack, output) => format!("output `{output}` of stack `{stack}` is not in view"),
         Symbol::Resource(_, logical) => format!("`{logical}` is no key in view"),
+        Symbol::Attribute(_, logical, attribute) if attribute.starts_with("Outputs.") => {
+            format!("the template of nested stack `{logical}` is not in view")
+        }
         Symbol::Attribute(_, logical, attribute) => format!("`{logical}.{attribute}` is known only when deployed"),
         Symbol::Account(_) | Symbol::Region(_) | Symbol::Partition(_) | Symbol::Pseudo(..) | Symbol::Derived(_) => {
             format!("`{symbol}` is not known here")

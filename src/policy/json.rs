@@ -14,7 +14,7 @@ pub fn valued(json: &serde_json::Value, span: Span) -> Valued {
 }
 
 /// Reads JSON text; its holes stay symbols inside its strings.
-pub(super) fn read(text: &Text, span: Span) -> Result<Valued, Guarded<Cause>> {
+pub(crate) fn read(text: &Text, span: Span) -> Result<Valued, Guarded<Cause>> {
     let fail = |why: String| Guarded { guard: Guard::ALWAYS, span, value: Cause { span, why } };
     let mut plain = String::new();
     let mut holes = Vec::new();

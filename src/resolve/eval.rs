@@ -340,9 +340,7 @@ impl<'e> Eval<'e> {
         let mut found = Text::default();
         for piece in text.pieces() {
             let stored = match piece {
-                Piece::Symbol(symbol @ Symbol::Dynamic(_)) => {
-                    self.scope.links.stored(self.scope.stack, &symbol.to_string())
-                }
+                Piece::Symbol(Symbol::Dynamic(reference)) => self.scope.links.stored(self.scope.stack, reference),
                 Piece::Symbol(_) | Piece::Literal(_) => None,
             };
             match stored {

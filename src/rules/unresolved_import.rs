@@ -62,9 +62,11 @@ fn note(cx: &Cx<'_>, site: Site, guard: &Guard, text: &Text, places: &mut Places
 /// From where a value comes that another stack or a store provides.
 fn source(symbol: &Symbol) -> Option<String> {
     match symbol {
-        Symbol::Import(name) => Some(format!("the export `{}`", printable(name))),
+        Symbol::Import(name) => Some(format!("the export `{name}`")),
         Symbol::Output(stack, output) => Some(format!("the output `{output}` of stack `{stack}`")),
-        Symbol::Dynamic(text) if text.contains("resolve:ssm") => Some(format!("`{}`", printable(text))),
+        Symbol::Dynamic(text) if text.contains("resolve:ssm") || text.contains("resolve:secretsmanager") => {
+            Some(format!("`{symbol}`"))
+        }
         Symbol::Dynamic(_)
         | Symbol::Account(_)
         | Symbol::Region(_)
@@ -75,9 +77,4 @@ fn source(symbol: &Symbol) -> Option<String> {
         | Symbol::Attribute(..)
         | Symbol::Derived(_) => None,
     }
-}
-
-/// The text of a symbol without what only tells stacks apart.
-fn printable(text: &str) -> String {
-    Text::literal(text).to_string()
 }

@@ -29,7 +29,8 @@ pub(super) struct Meeting<'e> {
 /// Where the links of an estate meet. That a parent needs its nested stacks is no link of its own: the resource says so.
 pub(super) fn meetings(estate: &Estate) -> Meetings<'_> {
     let mut meetings: Meetings<'_> = BTreeMap::new();
-    for link in estate.links.iter().filter(|link| link.through != LinkKind::Nested) {
+    let is_deployment = |link: &&StackLink| matches!(link.through, LinkKind::Nested | LinkKind::StackSet);
+    for link in estate.links.iter().filter(|link| !is_deployment(link)) {
         let (of_from, of_to) = (lineage(estate, link.from), lineage(estate, link.to));
         let shared = of_from.iter().copied().find(|stack| of_to.contains(stack));
         let ends = match shared {

@@ -9,13 +9,14 @@ pub fn need(estate: &Estate, step: &Step, edge: &Edge) -> String {
     let (from, to) = (estate.node_name(&step.from), estate.node_name(&step.to));
     match edge.through {
         _ if step.from == step.to => format!("`{from}` refers to itself through `{}`", shorten(&edge.path)),
-        Through::Reference | Through::Link(LinkKind::Import | LinkKind::StackOutput | LinkKind::Nested) => {
+        Through::Reference
+        | Through::Link(LinkKind::Import | LinkKind::StackOutput | LinkKind::Nested | LinkKind::StackSet) => {
             format!("`{from}` needs `{to}` through `{}`", shorten(&edge.path))
         }
         Through::DependsOn => format!("`{from}` waits for `{to}` by `DependsOn`"),
         Through::MadeRole => format!("`{from}` needs `{to}`, the role that SAM makes for it"),
         Through::Link(LinkKind::Stored) => {
-            format!("`{from}` reads what `{to}` writes into Parameter Store: that holds up the first deployment only")
+            format!("`{from}` reads what `{to}` stores: that holds up the first deployment only")
         }
         Through::Link(LinkKind::Manifest) => format!("`{from}` needs `{to}` by the manifest of the assembly"),
     }

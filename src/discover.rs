@@ -10,6 +10,7 @@ mod assembly;
 mod deploy;
 mod exclude;
 mod home;
+mod metadata;
 mod nested;
 mod pattern;
 mod place;
@@ -20,7 +21,7 @@ mod walk;
 pub(crate) use deploy::stem;
 pub use home::{Globs, Home};
 
-use crate::finding::{FileError, Place};
+use crate::finding::{Construct, FileError, Place};
 use crate::source::{FileId, Sources};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -100,8 +101,8 @@ pub struct Deployment {
     pub scope: ScopeId,
     /// Names of the stacks of the same scope that a manifest says have to be deployed before.
     pub depends_on: Vec<String>,
-    /// The construct path of each logical id, as far as the assembly that lists the stack says it; none where no assembly does.
-    pub constructs: Option<Arc<BTreeMap<String, String>>>,
+    /// The construct of each logical id, as far as the assembly that lists the stack says it; none where no assembly does.
+    pub constructs: Option<Arc<BTreeMap<String, Construct>>>,
     /// Whether a manifest lists it as a stack of its own. A nested template of an assembly is not: it is deployed by its parent.
     pub standalone: bool,
     /// Whether its findings are reported, or it is only read for links.

@@ -37,7 +37,7 @@ pub use principals::{AttachedPolicy, PolicySource, PrincipalEntry, PrincipalKind
 pub use target::Target;
 pub use unread::Unread;
 
-use crate::finding::Site;
+use crate::finding::{Construct, Site};
 use crate::policy::Statement;
 use crate::resolve::{Environment, Guard, Links, Scope, StackId, Symbol, Valued, Worlds};
 use crate::source::Span;
@@ -96,8 +96,8 @@ pub struct Stack {
     pub parent: Option<(StackId, String)>,
     /// Stacks that a manifest says have to be deployed before.
     pub depends_on: Vec<StackId>,
-    /// The construct path of each logical id, as far as the assembly that lists the stack says it; none where no assembly does.
-    pub constructs: Option<Arc<BTreeMap<String, String>>>,
+    /// The construct of each logical id, as far as the assembly that lists the stack says it; none where no assembly does.
+    pub constructs: Option<Arc<BTreeMap<String, Construct>>>,
     /// Whether findings in it are reported.
     pub reported: bool,
     /// Its conditions and parameters.

@@ -49,8 +49,19 @@ pub struct Place {
     pub resource: Option<String>,
     /// The construct path (`aws:cdk:path`) of that resource.
     pub construct: Option<String>,
+    /// The line of the author's app that made the resource, as CDK remembers it: `lib/keys.ts:42`.
+    pub created: Option<String>,
     /// The semantic path: `Resources.AppRole.Properties.Policies[0].PolicyDocument.Statement[Sid=UseKey].Action`.
     pub path: String,
+}
+
+/// What CDK remembers of a resource.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Construct {
+    /// Its construct path: `Keys/DataKey/Resource`.
+    pub path: String,
+    /// The line of the app that made it: `lib/keys.ts:42`.
+    pub created: Option<String>,
 }
 
 /// How sure a finding is.

@@ -163,9 +163,8 @@ fn read(options: &Options) -> (Discovery, parse::Parsed, Estate) {
     parsed.notes = supplies.iter().flat_map(|supply| supply.passed_over.iter().cloned()).collect();
     let templates = std::mem::take(&mut parsed.templates);
     let unread = unread(&found, &self::errors(&found, &parsed));
-    let estate = link(&found, templates, unread, inventory, supplies, options);
     let bodies = std::mem::take(&mut parsed.bodies);
-    let estate = link(&found, Read { templates, bodies, unread, inventory, parameters }, options);
+    let estate = link(&found, Read { templates, bodies, unread, inventory, supplies }, options);
     (found, parsed, estate)
 }
 
@@ -242,30 +241,20 @@ fn supplies(found: &Discovery, templates: &[Source], for_all: &BTreeMap<String, 
     found.deployments.iter().map(supply).collect()
 }
 
-/// Links the templates by what is known of their deployments.
-fn link(
-    found: &Discovery,
-    templates: Vec<Source>,
-    unread: Vec<estate::Unread>,
-    inventory: Inventory,
-    supplies: Vec<Supply>,
-    options: &Options,
-) -> Estate {
-    let numbers: BTreeMap<FileId, usize> = templates.iter().map(|source| source.template.file).zip(0..).collect();
-    let deployed = |(deployment, supply): (&Deployment, Supply)| {
 /// What was read and is to be linked.
 struct Read {
     templates: Vec<estate::Source>,
     bodies: Vec<estate::Body>,
     unread: Vec<estate::Unread>,
     inventory: Inventory,
-    parameters: BTreeMap<String, String>,
+    /// The values of parameters of each deployment.
+    supplies: Vec<Supply>,
 }
 
 /// Links the templates by what is known of their deployments.
 fn link(found: &Discovery, read: Read, options: &Options) -> Estate {
     let numbers: BTreeMap<FileId, usize> = read.templates.iter().map(|source| source.template.file).zip(0..).collect();
-    let deployed = |deployment: &Deployment| {
+    let deployed = |(deployment, supply): (&Deployment, Supply)| {
         Some(estate::Deployed {
             source: *numbers.get(&deployment.file)?,
             name: deployment.name.clone(),
@@ -281,14 +270,7 @@ fn link(found: &Discovery, read: Read, options: &Options) -> Estate {
         })
     };
     estate::build(estate::Input {
-        deployments: found.deployments.iter().zip(supplies).filter_map(deployed).collect(),
-        sources: templates,
-        unread,
-            parameters: read.parameters.clone(),
-        })
-    };
-    estate::build(estate::Input {
-        deployments: found.deployments.iter().filter_map(deployed).collect(),
+        deployments: found.deployments.iter().zip(read.supplies).filter_map(deployed).collect(),
         sources: read.templates,
         bodies: read.bodies,
         unread: read.unread,

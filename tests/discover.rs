@@ -3,6 +3,7 @@
 //! Inputs are given as absolute paths: the tests of one binary share a working directory.
 
 use kmslint::discover::{Deployment, Discovery, Request, ScopeId, discover, list};
+use kmslint::finding::Construct;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -368,14 +369,20 @@ fn an_assembly_tells_the_construct_of_a_logical_id() {
     write(
         "manifest.json",
         r#"{"artifacts": {"Keys": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "Keys.template.json"},
-            "metadata": {"/Keys/Data/Resource": [{"type": "aws:cdk:logicalId", "data": "Data1234"}]},
+            "metadata": {"/Keys/Data/Resource": [{"type": "aws:cdk:logicalId", "data": "Data1234",
+              "trace": ["new Key (node_modules/aws-cdk-lib/key.js:1:2)", "new Keys (lib/keys.ts:42:5)", "app (bin/app.ts:1:1)"]}]},
             "additionalMetadataFile": "Keys.metadata.json"}}}"#,
     );
     write(
         "Keys.metadata.json",
-        r#"{"/Keys/Role/Resource": [{"type": "aws:cdk:analytics:construct", "data": {}}, {"type": "aws:cdk:logicalId", "data": "Role5678"}]}"#,
+        r#"{"/Keys/Role/Resource": [{"type": "aws:cdk:analytics:construct", "data": {}}, {"type": "aws:cdk:logicalId", "data": "Role5678"}],
+            "/Keys/In": [{"type": "aws:cdk:templateFile", "data": "In.nested.template.json"}],
+            "/Keys/In/Data/Resource": [{"type": "aws:cdk:logicalId", "data": "Data1234"},
+              {"type": "aws:cdk:creationStack", "data": ["...new Key2 in aws-cdk-lib...", "new In (lib/in.ts:7:5)"]}]}"#,
     );
-    write("Keys.template.json", r#"{"Resources": {"Data1234": {"Type": "AWS::KMS::Key"}}}"#);
+    let template = r#"{"Resources": {"Data1234": {"Type": "AWS::KMS::Key"}}}"#;
+    write("Keys.template.json", template);
+    write("In.nested.template.json", template);
     let found = discover(&Request { inputs: vec![folder.path().display().to_string()], ..Request::default() });
     let constructs: Vec<_> = found
         .deployments
@@ -383,7 +390,11 @@ fn an_assembly_tells_the_construct_of_a_logical_id() {
         .filter_map(|deployment| deployment.constructs.as_ref())
         .flat_map(|all| all.iter())
         .collect();
-    let text = |(logical, path): &(&String, &String)| format!("{logical} is {path}");
+    let text = |(logical, construct): &(&String, &Construct)| {
+        format!("{logical} is {} of {}", construct.path, construct.created.as_deref().unwrap_or("?"))
+    };
     let texts: Vec<String> = constructs.iter().map(text).collect();
-    assert_eq!(texts, ["Data1234 is Keys/Data/Resource", "Role5678 is Keys/Role/Resource"]);
+    let nested = "Data1234 is Keys/In/Data/Resource of lib/in.ts:7";
+    let own = ["Data1234 is Keys/Data/Resource of lib/keys.ts:42", "Role5678 is Keys/Role/Resource of ?"];
+    assert_eq!(texts, [&[nested], own.as_slice()].concat());
 }

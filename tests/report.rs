@@ -128,7 +128,7 @@ fn find(sources: &Sources, file: u32, needle: &str, nth: usize) -> Span {
 }
 
 fn label(span: Span, text: &str) -> Label {
-    let place = Place { span, stack: None, resource: None, construct: None, path: String::new() };
+    let place = Place { span, stack: None, resource: None, construct: None, created: None, path: String::new() };
     Label { place, text: text.to_owned() }
 }
 
@@ -218,6 +218,7 @@ fn all_kinds() -> (Outcome, Sources) {
     );
     unused.certainty = Certainty::of(vec![parameter("Spare", "true", true)]);
     unused.primary.place.construct = Some("Keys/DataKey/Resource".to_owned());
+    unused.primary.place.created = Some("lib/keys.ts:42".to_owned());
     unused.notes.push("an alias is no use".to_owned());
     outcome.findings.push(unused);
     let span = Some(find(&sources, 0, "Effect", 0));

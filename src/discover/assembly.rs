@@ -1,10 +1,11 @@
 //! What `cdk synth` writes: a folder with a `manifest.json` that lists stacks, their templates, and further assemblies.
 
+use super::metadata::{self, Constructs, Metadata, Remembered};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
 
 /// The file that makes a folder an assembly.
 pub(super) const MANIFEST: &str = "manifest.json";
@@ -16,6 +17,8 @@ pub(super) struct Assembly {
     pub(super) stacks: Vec<Stack>,
     /// Templates that a stack of it deploys as nested stacks.
     pub(super) nested_templates: Vec<PathBuf>,
+    /// The constructs of nested templates, as far as something is remembered of them.
+    pub(super) nested_constructs: BTreeMap<PathBuf, Constructs>,
     /// Templates that are uploaded, by the names that they get: those of nested stacks are found again by these.
     pub(super) uploads: BTreeMap<String, PathBuf>,
     /// The folders of nested assemblies.
@@ -31,8 +34,8 @@ pub(super) struct Stack {
     pub(super) region: Option<String>,
     /// Names of stacks of the same assembly.
     pub(super) depends_on: Vec<String>,
-    /// The construct path of each logical id.
-    pub(super) constructs: Arc<BTreeMap<String, String>>,
+    /// The construct of each logical id.
+    pub(super) constructs: Constructs,
 }
 
 #[derive(Deserialize)]
@@ -52,17 +55,6 @@ struct Artifact {
     dependencies: Vec<String>,
     metadata: Option<Metadata>,
     additional_metadata_file: Option<String>,
-}
-
-/// What CDK remembers of a stack's constructs, by construct path.
-type Metadata = BTreeMap<String, Vec<MetadataEntry>>;
-
-#[derive(Deserialize)]
-struct MetadataEntry {
-    #[serde(rename = "type", default)]
-    kind: String,
-    #[serde(default)]
-    data: serde_json::Value,
 }
 
 #[derive(Deserialize, Default)]
@@ -164,7 +156,9 @@ impl Assembly {
                 depends_on.sort();
                 depends_on.dedup();
                 let name = (*name).to_owned();
-                let constructs = Arc::new(constructs(artifact, folder));
+                let Remembered { of_stack: constructs, of_nested } = constructs(artifact, file, folder);
+                let nested = of_nested.into_iter().filter_map(|(file, found)| Some((inside(folder, &file)?, found)));
+                assembly.nested_constructs.extend(nested);
                 assembly.stacks.push(Stack { name, template, account, region, depends_on, constructs });
             }
             if let ("cdk:asset-manifest", Some(file)) = (artifact.kind.as_str(), &artifact.properties.file)
@@ -185,19 +179,19 @@ impl Assembly {
     }
 }
 
-/// The construct path of each logical id of a stack. What cannot be read only makes reports less helpful, so it is left out.
-fn constructs(artifact: &Artifact, folder: &Path) -> BTreeMap<String, String> {
+/// The constructs of a stack. What cannot be read only makes reports less helpful, so it is left out.
+fn constructs(artifact: &Artifact, own: &str, folder: &Path) -> Remembered {
     let beside = artifact.additional_metadata_file.as_deref().and_then(|file| inside(folder, file));
     let text = beside.and_then(|path| std::fs::read_to_string(path).ok());
     let more = text.and_then(|text| serde_json::from_str::<Metadata>(&text).ok());
-    let mut constructs = BTreeMap::new();
-    for (path, entries) in artifact.metadata.iter().chain(&more).flatten() {
-        let named = entries.iter().filter(|entry| entry.kind == "aws:cdk:logicalId");
-        for logical in named.filter_map(|entry| entry.data.as_str()) {
-            constructs.insert(logical.to_owned(), path.trim_start_matches('/').to_owned());
-        }
-    }
-    constructs
+    // The app stands beside its outermost assembly.
+    let assembly = folder.ancestors().find(|folder| !folder.file_name().is_some_and(is_nested_assembly));
+    let app = assembly.and_then(Path::parent).unwrap_or(folder);
+    metadata::remembered(artifact.metadata.iter().chain(&more), own, app)
+}
+
+fn is_nested_assembly(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with("assembly-")
 }
 
 /// The templates that an asset manifest uploads, by the last part of their keys. What cannot be read is left out.

@@ -154,7 +154,9 @@ impl Deployments {
             });
         }
         if found.is_empty() && assembly.nested_templates.iter().any(is_template) {
-            found.push(Deployment { scope: self.scope(together()), standalone: false, ..loose });
+            let constructs = assembly.nested_constructs.iter().find(|(template, _)| is_template(template));
+            let constructs = constructs.map(|(_, constructs)| Arc::clone(constructs));
+            found.push(Deployment { scope: self.scope(together()), standalone: false, constructs, ..loose });
         } else if found.is_empty() {
             found.push(loose);
         }

@@ -12,7 +12,7 @@ use super::{
     Alias, AliasId, AliasTarget, Estate, Fact, Key, KeyId, KeyOrigin, Stack, Target, aliases, consumers, integrations,
     nested, principals,
 };
-use crate::finding::Site;
+use crate::finding::{Construct, Site};
 use crate::policy::{self, KeyPolicy, Statement};
 use crate::resolve::{Cause, Environment, Guard, Resolved, Scope, StackId, Symbol, Text, Value, Valued};
 use crate::source::Span;
@@ -60,8 +60,8 @@ pub struct Deployed {
     pub scope: u32,
     /// Names of stacks of the same scope that have to be deployed before.
     pub depends_on: Vec<String>,
-    /// The construct path of each logical id, as far as the assembly that lists the stack says it; none where no assembly does.
-    pub constructs: Option<Arc<BTreeMap<String, String>>>,
+    /// The construct of each logical id, as far as the assembly that lists the stack says it; none where no assembly does.
+    pub constructs: Option<Arc<BTreeMap<String, Construct>>>,
     /// Whether it is a stack of its own even if it is also nested in another.
     pub standalone: bool,
     /// Whether its findings are reported.

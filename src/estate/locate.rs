@@ -11,13 +11,15 @@ impl Estate {
         let template = self.template(site.stack).filter(|template| template.file == site.span.file);
         let resource = template.and_then(|template| template.resource_at(site.span));
         let written = resource.and_then(|resource| resource.metadata.as_ref()?.get("aws:cdk:path")?.literal());
-        let remembered = || Some(self.stack(site.stack)?.constructs.as_ref()?.get(&resource?.name.value)?.as_str());
-        let construct = written.or_else(remembered).map(str::to_owned);
+        let constructs = self.stack(site.stack).and_then(|stack| stack.constructs.as_ref());
+        let remembered = constructs.zip(resource).and_then(|(all, resource)| all.get(&resource.name.value));
+        let construct = written.or(remembered.map(|construct| construct.path.as_str())).map(str::to_owned);
         Place {
             span: site.span,
             stack: self.stack(site.stack).map(|stack| stack.label.clone()),
             resource: resource.map(|resource| resource.name.value.clone()),
             construct,
+            created: remembered.and_then(|construct| construct.created.clone()),
             path: template.map(|template| template.path_of(site.span)).unwrap_or_default(),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::build::{Deployed, Input, Instance};
 use super::stack_sets::{self, SetPlace};
+use crate::finding::Construct;
 use crate::resolve::StackId;
 use crate::template::{Expr, Form, Resource, SubPiece, Template};
 use std::collections::BTreeMap;
@@ -16,12 +17,16 @@ struct Child {
     source: usize,
     /// Where, if a stack set deploys it.
     set: Option<SetPlace>,
+    /// Its constructs, as far as the assembly tells those of the template.
+    constructs: Option<Arc<BTreeMap<String, Construct>>>,
 }
 
 /// The templates in view, by their paths and by the names under which they are uploaded.
 struct Files<'i> {
     by_path: BTreeMap<&'i str, usize>,
     uploads: &'i BTreeMap<String, String>,
+    /// The constructs of those that are only deployed by others.
+    constructs: BTreeMap<usize, &'i Arc<BTreeMap<String, Construct>>>,
 }
 
 impl Files<'_> {
@@ -55,7 +60,9 @@ fn ends_in(expr: &Expr) -> Option<&str> {
 /// is no stack of its own unless a manifest says so.
 pub(super) fn instances(input: &Input) -> Vec<Instance> {
     let by_path = (0..).zip(&input.sources).map(|(at, source)| (source.path.as_str(), at)).collect();
-    let files = Files { by_path, uploads: &input.uploads };
+    let nested = input.deployments.iter().filter(|deployed| !deployed.standalone);
+    let constructs = nested.filter_map(|deployed| Some((deployed.source, deployed.constructs.as_ref()?))).collect();
+    let files = Files { by_path, uploads: &input.uploads, constructs };
     let bodies: BTreeMap<(usize, &str), usize> =
         (input.sources.len()..).zip(&input.bodies).map(|(at, body)| ((body.source, body.set.as_str()), at)).collect();
     let of_source = |(at, source): (usize, &super::Source)| {
@@ -112,7 +119,7 @@ fn add(instance: Instance, children: &[Vec<Child>], depth: usize, instances: &mu
             name: format!("{}-{}", deployed.name, child.logical),
             named: false,
             depends_on: Vec::new(),
-            constructs: deployed.constructs.as_ref().map(|_| Arc::default()),
+            constructs: child.constructs.clone().or_else(|| deployed.constructs.as_ref().map(|_| Arc::default())),
             parameters: BTreeMap::new(),
             ..deployed.clone()
         };
@@ -136,7 +143,13 @@ fn children(template: &Template, path: &str, files: &Files<'_>, body: &dyn Fn(&s
         let uploaded = || files.uploaded(resource);
         let Some(source) = body(logical).filter(|_| is_set).or_else(local).or_else(uploaded) else { continue };
         let places = if is_set { stack_sets::places(resource).into_iter().map(Some).collect() } else { vec![None] };
-        found.extend(places.into_iter().map(|set| Child { logical: logical.clone(), source, set }));
+        let constructs = files.constructs.get(&source);
+        found.extend(places.into_iter().map(|set| Child {
+            logical: logical.clone(),
+            source,
+            set,
+            constructs: constructs.map(|constructs| Arc::clone(constructs)),
+        }));
     }
     found
 }

@@ -49,6 +49,7 @@ fn found<'a>(finding: &'a Finding, sources: &'a Sources) -> Found<'a> {
         stack: place.stack.as_deref(),
         resource: place.resource.as_deref(),
         construct: place.construct.as_deref(),
+        created: place.created.as_deref(),
         path: &place.path,
         range: range(place.span, sources),
         certainty,
@@ -140,6 +141,8 @@ struct Found<'a> {
     stack: Option<&'a str>,
     resource: Option<&'a str>,
     construct: Option<&'a str>,
+    /// The line of the author's app that made the resource: `lib/keys.ts:42`.
+    created: Option<&'a str>,
     path: &'a str,
     range: Option<Range>,
     certainty: &'a str,

@@ -52,6 +52,8 @@ impl Page<'_> {
         remarks.extend(finding.notes.iter().map(|note| ("note", note.clone())));
         remarks.extend(self.told_stack(&finding.primary.place).map(|stack| ("stack", stack.to_owned())));
         remarks.extend(finding.primary.place.construct.iter().map(|path| ("construct", path.clone())));
+        let created = finding.primary.place.created.iter();
+        remarks.extend(created.map(|line| ("note", format!("created at {line}"))));
         remarks.extend(finding.help.iter().map(|help| ("help", help.clone())));
         self.snippets(&labels, paint, &remarks);
     }

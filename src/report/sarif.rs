@@ -13,8 +13,8 @@ use crate::finding::{FileError, Finding, Label, Outcome};
 use crate::source::{FileId, Sources};
 use line_hash::line_hashes;
 use model::{
-    AutomationDetails, BaseLocation, CodeFlow, Descriptor, Driver, Entry, Invocation, Location, Log, Message,
-    Notification, PhysicalLocation, Reference, Run, Step, ThreadFlow, Tool,
+    AutomationDetails, BaseLocation, CodeFlow, Descriptor, Driver, Entry, EntryProperties, Invocation, Location, Log,
+    Message, Notification, PhysicalLocation, Reference, Run, Step, ThreadFlow, Tool,
 };
 
 /// Most results of a run that code scanning takes.
@@ -111,6 +111,7 @@ fn entry(finding: &Finding, rule_index: usize, lines: &mut Lines, sources: &Sour
         code_flows: code_flow(finding, sources).into_iter().collect(),
         fingerprints: BTreeMap::from([("kmslint/v1", finding.fingerprint.clone())]),
         partial_fingerprints: BTreeMap::from([("primaryLocationLineHash", lines.hash(finding, sources))]),
+        properties: primary.place.created.clone().map(|created_at| EntryProperties { created_at }),
     }
 }
 
@@ -123,6 +124,7 @@ fn message(finding: &Finding) -> String {
     let mut parts = vec![sentence(&first)];
     parts.extend(when::sentence(&finding.certainty).map(|text| sentence(&unlinked(&capital(&text)))));
     parts.extend(finding.notes.iter().map(|note| sentence(&unlinked(&capital(note)))));
+    parts.extend(finding.primary.place.created.iter().map(|line| format!("Created at `{line}`.")));
     let links =
         finding.evidence.iter().enumerate().map(|(at, label)| format!("[{}]({})", escaped(&label.text), at + 1));
     let links: Vec<_> = links.collect();
@@ -268,6 +270,7 @@ mod tests {
             stack: None,
             resource: Some("AppRole".to_owned()),
             construct: None,
+            created: None,
             path: "Resources.AppRole.Properties.Policies[0].PolicyDocument.Statement[Sid=UseKey].Action".to_owned(),
         };
         let label = Label { place, text: "these actions have no effect".to_owned() };

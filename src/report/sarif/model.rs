@@ -139,6 +139,16 @@ pub(super) struct Entry {
     pub(super) code_flows: Vec<CodeFlow>,
     pub(super) fingerprints: BTreeMap<&'static str, String>,
     pub(super) partial_fingerprints: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) properties: Option<EntryProperties>,
+}
+
+/// What the standard has no place for.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EntryProperties {
+    /// The line of the author's app that made the resource. The app need not be in the repository, so it is no location.
+    pub(super) created_at: String,
 }
 
 #[derive(Serialize)]

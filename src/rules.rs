@@ -111,7 +111,6 @@ use providers::Open;
 use rayon::prelude::*;
 use sink::Draft;
 use std::collections::{BTreeMap, BTreeSet};
-use std::collections::BTreeMap;
 use words::{agreeing, list};
 
 /// A rule: the facts of its page, and its check. It has no state and cannot fail.

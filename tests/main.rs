@@ -25,6 +25,7 @@ mod pages;
 mod permutations;
 mod policy;
 mod principals;
+mod repairs_in_cdk_terms;
 mod report;
 mod rules;
 mod simulate;

@@ -45,8 +45,7 @@ pub(super) fn remembered<'m>(parts: impl Iterator<Item = &'m Metadata> + Clone, 
         let created = entries.iter().flat_map(frames).find_map(|frame| line_of_app(frame, app));
         let named = entries.iter().filter(|entry| entry.kind == "aws:cdk:logicalId");
         for logical in named.filter_map(|entry| entry.data.as_str()) {
-            let construct =
-                Construct { path: path.trim_start_matches('/').to_owned(), created: created.clone() };
+            let construct = Construct { path: path.trim_start_matches('/').to_owned(), created: created.clone() };
             constructs.entry(file).or_default().insert(logical.to_owned(), construct);
         }
     }
@@ -97,7 +96,10 @@ mod tests {
         let line = |frames: &[&str]| frames.iter().find_map(|frame| line_of_app(frame, Path::new("/home/dev/app")));
         let found = line(&["...new Key2 in aws-cdk-lib...", "rk (lib/keys.ts:12:29)", "one (bin/app.ts:34:10)"]);
         assert_eq!(found.as_deref(), Some("lib/keys.ts:12"));
-        let found = line(&["new Key (/home/dev/app/node_modules/aws-cdk-lib/key.js:1:2)", "    at /home/dev/app/lib/a.ts:8:59"]);
+        let found = line(&[
+            "new Key (/home/dev/app/node_modules/aws-cdk-lib/key.js:1:2)",
+            "    at /home/dev/app/lib/a.ts:8:59",
+        ]);
         assert_eq!(found.as_deref(), Some("lib/a.ts:8"), "a path below the app's folder is told from there");
         let found = line(&["Object.<anonymous> (/srv/shared/keys.ts:3:1)"]);
         assert_eq!(found.as_deref(), Some("/srv/shared/keys.ts:3"));

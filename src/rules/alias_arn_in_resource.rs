@@ -27,9 +27,13 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .when(&grant.guard)
             .also(grant.action_site(), "allowed here")
             .about(Subject::Place(grant.statement_site()))
-            .help(format!(
-                "name the key's ARN{}, or `key/*` with the condition `ForAnyValue:StringEquals` on `kms:ResourceAliases`",
-                cx.key_from_elsewhere(grant).map(|key| format!(" `{}`", key.arn)).unwrap_or_default()
-            ));
+            .help_or_cdk(
+                format!(
+                    "name the key's ARN{}, or `key/*` with the condition `ForAnyValue:StringEquals` on `kms:ResourceAliases`",
+                    cx.key_from_elsewhere(grant).map(|key| format!(" `{}`", key.arn)).unwrap_or_default()
+                ),
+                "name the key by `key.keyArn`: `alias.keyArn` is the ARN of the alias; for an alias from `Alias.fromAliasName` set the flag \
+                 `@aws-cdk/aws-kms:applyImportedAliasPermissionsToPrincipal` and use `grant*`",
+            );
     }
 }

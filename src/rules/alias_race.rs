@@ -43,6 +43,9 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .here("nothing orders the two")
             .also(alias.name_site, "the alias is declared here")
             .about(Subject::Place(consumer.site))
-            .help(format!("write `!Ref {}`, or add `DependsOn: {}`", alias.logical, alias.logical));
+            .help_or_cdk(
+                format!("write `!Ref {}`, or add `DependsOn: {}`", alias.logical, alias.logical),
+                "set the flag `@aws-cdk/aws-kms:aliasNameRef`, and take the name from the alias (`alias.aliasName`)",
+            );
     }
 }

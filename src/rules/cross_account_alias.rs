@@ -40,7 +40,10 @@ fn foreign_key_by_id(cx: &Cx<'_>, naming: &Naming<'_>, sink: &mut Sink<'_>) {
         .whenever(&guards)
         .here("a key id is looked up in the account of the caller")
         .about(Subject::Place(consumer.site))
-        .help("pass the key's ARN across the accounts: `!GetAtt ….Arn`");
+        .help_or_cdk(
+            "pass the key's ARN across the accounts: `!GetAtt ….Arn`",
+            "pass the key's ARN across the accounts: `key.keyArn`",
+        );
     if let Some(site) = key.site {
         report.also(site, "the key is declared here");
     }

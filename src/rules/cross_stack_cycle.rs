@@ -1,6 +1,6 @@
 //! Stacks that need each other through a key: no order of deployment works.
 
-use super::cycles::{kind, names, note_others, show};
+use super::cycles::{TRUST_FROM_CDK, kind, names, note_others, show};
 use super::{Cx, Rule, Sink, words};
 use crate::estate::Estate;
 use crate::estate::cycles::{Cycle, between_stacks};
@@ -17,7 +17,8 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         report.here("the circle begins here").whenever(&cycle.guards);
         show(&mut report, estate, &cycle.steps);
         note_others(&mut report, estate, cycle);
-        report.help(repair(estate, cycle));
+        let cdk = if cycle.in_policy && report.is_from_cdk() { TRUST_FROM_CDK } else { "" };
+        report.help(repair(estate, cycle) + cdk);
     }
     for node in &cycles.undecided {
         let Some(site) = estate.node_site(node) else { continue };

@@ -32,6 +32,10 @@ pub(super) fn note_others(report: &mut Report<'_>, estate: &Estate, cycle: &Cycl
     }
 }
 
+/// How a key of CDK trusts its account, which spares its policy the names of roles.
+pub(super) const TRUST_FROM_CDK: &str = "; from CDK: leave `policy` of the key out (with v1 set `trustAccountIdentities: true`), then `grant*` \
+                                         writes the policy of the role alone";
+
 /// Where a reference stands in a key policy.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {

@@ -98,7 +98,10 @@ fn report(cx: &Cx<'_>, sink: &mut Sink<'_>, clash: &Clash<'_>) {
         .whenever(&clash.guards)
         .here("this one fails: the name is taken")
         .also(first.name_site, format!("`{}` creates it first{elsewhere}", first.logical))
-        .help("make the name the stack's own, such as `alias/${AWS::StackName}-…`, or drop one of the two");
+        .help_or_cdk(
+            "make the name the stack's own, such as `alias/${AWS::StackName}-…`, or drop one of the two",
+            "put the name of the stack into `aliasName`, or drop one of the two",
+        );
 }
 
 /// Whether two stacks are in one account and Region.

@@ -39,9 +39,12 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
                     .whenever(&guards)
                     .here("the service looks for the key in its own Region")
                     .about(Subject::Place(consumer.site))
-                    .help(format!(
-                        "name a key of {own}: one that is declared there, or a replica there of a multi-Region key"
-                    ));
+                    .help_or_cdk(
+                        format!(
+                            "name a key of {own}: one that is declared there, or a replica there of a multi-Region key"
+                        ),
+                        format!("give the stack a key of its own in {own} instead of one of another Region's stack"),
+                    );
                 if let Some(site) = home.site {
                     report.also(site, format!("the key is declared here, in {region}"));
                 }

@@ -54,7 +54,10 @@ fn report(
         .here("nobody in its own account can administer it")
         .about(Subject::Resource(fact.stack, fact.name.clone()))
         .also(site, format!("the stack is deployed to `{}`", key.account))
-        .help("name the account as `!Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:root`");
+        .help_or_cdk(
+            "name the account as `!Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:root`",
+            "name the account by `new AccountRootPrincipal()`",
+        );
     // Whatever else this account is given was meant for the own one too.
     for statement in key.statements().filter(|statement| names(statement, account)) {
         report.about(Subject::Place(Site { stack: fact.stack, span: statement.span }));

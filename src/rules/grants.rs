@@ -112,7 +112,7 @@ impl Cx<'_> {
     pub(super) fn imported_repair(&self, grant: &Grant<'_>) -> String {
         let from_cdk = self.estate.is_from_cdk(grant.statement_site());
         let cdk = if from_cdk {
-            "; `grant*` and `addToResourcePolicy` on an imported key do not touch its policy"
+            "; `grant*` and `addToResourcePolicy` on a key from `Key.fromKeyArn` do not touch its policy"
         } else {
             ""
         };

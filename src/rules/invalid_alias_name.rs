@@ -30,7 +30,10 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         sink.report(alias.name_site, format!("`{name}` is no name for an alias: {found}"))
             .whenever(&guards)
             .here("KMS refuses this name")
-            .help("write `alias/` and then letters, digits, `/`, `_` and `-`, at most 256 characters in all");
+            .help_or_cdk(
+                "write `alias/` and then letters, digits, `/`, `_` and `-`, at most 256 characters in all",
+                "make `aliasName` of `alias/` and then letters, digits, `/`, `_` and `-`, at most 256 characters in all",
+            );
     }
 }
 

@@ -31,6 +31,6 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .here(format!("`Resource` takes ARNs; a {what} identifies nothing there"))
             .when(&grant.guard)
             .about(Subject::Place(grant.statement_site()))
-            .help(repair);
+            .help_or_cdk(repair, "name the key by `key.keyArn`");
     }
 }

@@ -47,9 +47,11 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .here("keys of this account, and of every other account whose key policies admit it")
             .also(grant.action_site(), "allowed here")
             .about(Subject::Place(grant.statement_site()))
-            .help(
+            .help_or_cdk(
                 "name the keys by their ARNs, or the account's by `arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*`, \
                  or add a condition on `aws:ResourceAccount` or `kms:ViaService`",
+                "name the keys by `key.keyArn`, or add a condition on `aws:ResourceAccount` or `kms:ViaService`; where a grant across \
+                 accounts or Regions wrote it, set the flag `@aws-cdk/aws-kms:reduceCrossAccountRegionPolicyScope`",
             );
     }
 }

@@ -1,6 +1,6 @@
 //! A key policy that names a role of a stack that needs this key first: the first deployment fails, in each new account.
 
-use super::cycles::show;
+use super::cycles::{TRUST_FROM_CDK, show};
 use super::{Cx, Rule, Sink};
 use crate::estate::cycles::latent;
 use crate::finding::{Meta, Subject};
@@ -24,10 +24,11 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .also(cycle.named, format!("`{name}` is named as text: CloudFormation does not wait for it, KMS refuses it as long as it is missing"))
             .also(entry.site, format!("`{name}` is created here"));
         show(&mut report, estate, &cycle.steps);
+        let cdk = if report.is_from_cdk() { TRUST_FROM_CDK } else { "" };
         report
             .help(format!(
                 "trust the account instead, and narrow the statement by a condition on `aws:PrincipalArn`, which may name what \
-                 does not exist yet; or create `{name}` in a stack that is deployed before the key's"
+                 does not exist yet; or create `{name}` in a stack that is deployed before the key's{cdk}"
             ))
             .about(Subject::Resource(site.stack, key.name.clone()))
             .about(Subject::Grant(entry.arn.to_string(), key.arn.to_string()));

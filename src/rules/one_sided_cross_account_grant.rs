@@ -63,10 +63,14 @@ fn lacks_key_policy(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         if let Some(policy) = key.policy_site.or(key.site) {
             report.also(policy, format!("this key policy does not give it to account `{}`", entry.account));
         }
-        report.help(format!(
+        let mut help = format!(
             "allow these actions in the policy of key `{}` to account `{}`, or to this role by its ARN",
             key.name, entry.account
-        ));
+        );
+        if key.site.is_some_and(|site| cx.estate.is_from_cdk(site)) {
+            help.push_str(", such as by `key.grantDecrypt(new AccountPrincipal('…'))` in the stack of the key");
+        }
+        report.help(help);
     }
 }
 
@@ -190,5 +194,8 @@ fn report(admitted: &Admitted<'_>, site: Site, guards: &[Guard], sink: &mut Sink
         .here("across accounts its own policies have to allow it too")
         .about(Subject::Grant(entry.arn.to_string(), key.arn.to_string()))
         .also(site, format!("this admits it to {}", list(&actions)))
-        .help(format!("allow {} on the ARN of the key in a policy of `{}`", list(&actions), entry.name));
+        .help_or_cdk(
+            format!("allow {} on the ARN of the key in a policy of `{}`", list(&actions), entry.name),
+            format!("give `{}` a `PolicyStatement` that allows {} on the ARN of the key", entry.name, list(&actions)),
+        );
 }

@@ -32,7 +32,10 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             sink.report(site(fact, "RotationPeriodInDays"), message)
                 .whenever(&guards)
                 .here("KMS refuses this period")
-                .help("choose a value from 90 to 2560, or leave `RotationPeriodInDays` out for a yearly rotation");
+                .help_or_cdk(
+                    "choose a value from 90 to 2560, or leave `RotationPeriodInDays` out for a yearly rotation",
+                    "choose a `rotationPeriod` of 90 to 2560 days, or leave it out for a yearly rotation",
+                );
         } else if let Some(why) = unknown {
             sink.undecided("rotation", site(fact, "RotationPeriodInDays"), why);
         }

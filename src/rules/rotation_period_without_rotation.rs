@@ -35,7 +35,10 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         let message = format!("`{}` has a rotation period, but `EnableKeyRotation` is not true", fact.name);
         let mut report = sink.report(place, message);
-        report.whenever(&guards).here("this has no effect").help("set `EnableKeyRotation: true`, or drop the period");
+        report.whenever(&guards).here("this has no effect").help_or_cdk(
+            "set `EnableKeyRotation: true`, or drop the period",
+            "set `enableKeyRotation: true` on the key, or drop `rotationPeriod`",
+        );
         if let Some(valued) = fact.property("EnableKeyRotation") {
             report.also(Site { stack: fact.stack, span: valued.span }, "rotation is not switched on here");
         }

@@ -41,10 +41,10 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         let message = format!("`EnableKeyRotation` is on, but `{}` cannot rotate: {}", fact.name, reasons.join("; "));
         let mut report = sink.report(site(fact, "EnableKeyRotation"), message);
-        report
-            .whenever(&guards)
-            .here("KMS refuses to switch this on")
-            .help("leave `EnableKeyRotation` out: only symmetric keys with material of KMS rotate");
+        report.whenever(&guards).here("KMS refuses to switch this on").help_or_cdk(
+            "leave `EnableKeyRotation` out: only symmetric keys with material of KMS rotate",
+            "leave `enableKeyRotation` out: only symmetric keys with material of KMS rotate",
+        );
         for property in ["KeySpec", "Origin"] {
             if let Some(valued) = fact.property(property) {
                 report.also(Site { stack: fact.stack, span: valued.span }, format!("`{property}` is set here"));

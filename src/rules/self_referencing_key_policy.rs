@@ -24,6 +24,9 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             report.about(Subject::Place(edge.site)).also(edge.site, "and so does this");
         }
         note_others(&mut report, cx.estate, cycle);
-        report.help("write `Resource: \"*\"`: in a key policy it means this key");
+        report.help_or_cdk(
+            "write `Resource: \"*\"`: in a key policy it means this key",
+            "write `resources: ['*']` instead of `key.keyArn`: in a key policy it means this key",
+        );
     }
 }

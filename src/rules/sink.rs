@@ -117,6 +117,11 @@ impl Report<'_> {
         self
     }
 
+    /// What to do, in the terms of CloudFormation, or in those of CDK where it wrote the template.
+    pub fn help_or_cdk(&mut self, cloudformation: impl Into<String>, cdk: impl Into<String>) -> &mut Self {
+        if self.is_from_cdk() { self.help(cdk) } else { self.help(cloudformation) }
+    }
+
     /// A remark without a place.
     pub fn note(&mut self, text: impl Into<String>) -> &mut Self {
         self.draft.finding.notes.push(text.into());

@@ -47,7 +47,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .whenever(&guards)
             .here(format!("the service refuses {what} here"))
             .about(Subject::Place(consumer.site))
-            .help(repair);
+            .help_or_cdk(repair, "name the key by `key.keyArn`");
     }
 }
 

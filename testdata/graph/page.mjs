@@ -136,6 +136,10 @@ const checks = {
     assert.equal((await tab.value(shown(".tile"))).length, 11);
     assert.equal(await tab.value("document.querySelectorAll('.board').length"), 0);
     assert.equal(await tab.value("document.documentElement.scrollWidth"), 1440);
+    await tab.click(".tile");
+    assert.match((await tab.value(shown(".crumbs")))[0], /stack00/);
+    assert.equal((await tab.value(shown(".tile[data-node]"))).length, 20);
+    await tab.click("#reset");
     await tab.press("/", "Slash", 191);
     await tab.type("key137");
     const entries = await tab.value(shown("#index .entry[data-node^='key:']"));
@@ -179,11 +183,16 @@ const checks = {
     const violation = await tab.value(`new Promise((done) => {
       addEventListener("securitypolicyviolation", (event) => done(event.violatedDirective));
       fetch("http://127.0.0.1:9/").catch(() => {});
+      setTimeout(() => done("nothing"), 3000);
     })`);
     assert.equal(violation, "connect-src");
   },
 };
 
+setTimeout(() => {
+  console.log("FAILED: this takes too long");
+  process.exit(1);
+}, 300_000).unref();
 let failed = 0;
 for (const [name, check] of Object.entries(checks)) {
   try {

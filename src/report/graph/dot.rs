@@ -1,6 +1,6 @@
 //! The picture in Graphviz' language.
 
-use super::drawing::{Line, lines, nested, nodes_of, outermost, stack_title, title};
+use super::drawing::{Groups, Line, lines, stack_title, title};
 use crate::report::plain;
 use crate::view::grants::Outcome;
 use crate::view::graph::{End, Graph, Part};
@@ -16,15 +16,15 @@ digraph kmslint {
 
 pub(super) fn render(graph: &Graph) -> String {
     let mut out = HEAD.to_owned();
-    let (outside, stacks) = outermost(graph);
-    outside.into_iter().for_each(|at| node(graph, at, 1, &mut out));
-    stacks.into_iter().for_each(|stack| cluster(graph, stack, 1, &mut out));
+    let groups = Groups::of(graph);
+    groups.nodes(None).for_each(|at| node(graph, at, 1, &mut out));
+    groups.nested(None).for_each(|stack| cluster(graph, &groups, stack, 1, &mut out));
     lines(graph).iter().for_each(|line| link(line, &mut out));
     out.push_str("}\n");
     out
 }
 
-fn cluster(graph: &Graph, at: usize, depth: usize, out: &mut String) {
+fn cluster(graph: &Graph, groups: &Groups, at: usize, depth: usize, out: &mut String) {
     let Some(stack) = graph.stacks.get(at) else { return };
     let room = "  ".repeat(depth);
     let (mark, style) =
@@ -36,8 +36,8 @@ fn cluster(graph: &Graph, at: usize, depth: usize, out: &mut String) {
         // Edges lead from node to node: this one stands for the stack.
         let _ = writeln!(out, "{room}  s{at} [shape=point, style=invis]");
     }
-    nodes_of(graph, at).for_each(|at| node(graph, at, depth + 1, out));
-    nested(graph, Some(at)).into_iter().for_each(|stack| cluster(graph, stack, depth + 1, out));
+    groups.nodes(Some(at)).for_each(|at| node(graph, at, depth + 1, out));
+    groups.nested(Some(at)).for_each(|stack| cluster(graph, groups, stack, depth + 1, out));
     let _ = writeln!(out, "{room}}}");
 }
 

@@ -105,24 +105,43 @@ pub(super) fn stack_title(stack: &Stack) -> &str {
     stack.id.strip_prefix("stack:").unwrap_or(&stack.name)
 }
 
-/// The nodes that no stack declares, and the stacks that are deployed by themselves.
-pub(super) fn outermost(graph: &Graph) -> (Vec<usize>, Vec<usize>) {
-    let outside = (0..).zip(&graph.nodes).filter(|(_, node)| node.stack.is_none()).map(|(at, _)| at).collect();
-    (outside, nested(graph, None))
+/// Nodes by the stack that declares them, and stacks by the one in which they are nested.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    nodes: BTreeMap<Option<usize>, Vec<usize>>,
+    nested: BTreeMap<Option<usize>, Vec<usize>>,
 }
 
-/// The stacks with something to draw that are nested in a stack.
-pub(super) fn nested(graph: &Graph, parent: Option<usize>) -> Vec<usize> {
-    let own = (0..).zip(&graph.stacks).filter(|(_, stack)| stack.parent == parent).map(|(at, _)| at);
-    own.filter(|stack| is_drawn(graph, *stack)).collect()
+impl Groups {
+    pub(super) fn of(graph: &Graph) -> Self {
+        let mut groups = Self::default();
+        let mut drawn = BTreeSet::new();
+        for (at, node) in graph.nodes.iter().enumerate() {
+            groups.nodes.entry(node.stack).or_default().push(at);
+            drawn.extend(lineage(graph, node.stack));
+        }
+        for (at, _) in graph.stacks.iter().enumerate().filter(|(_, stack)| !stack.cycles.is_empty()) {
+            drawn.extend(lineage(graph, Some(at)));
+        }
+        for at in drawn {
+            let parent = graph.stacks.get(at).and_then(|stack| stack.parent);
+            groups.nested.entry(parent).or_default().push(at);
+        }
+        groups
+    }
+
+    /// The nodes of a stack; none: those that no stack declares.
+    pub(super) fn nodes(&self, stack: Option<usize>) -> impl Iterator<Item = usize> {
+        self.nodes.get(&stack).into_iter().flatten().copied()
+    }
+
+    /// The stacks that are nested in a stack and have something to draw; none: those that are deployed by themselves.
+    pub(super) fn nested(&self, stack: Option<usize>) -> impl Iterator<Item = usize> {
+        self.nested.get(&stack).into_iter().flatten().copied()
+    }
 }
 
-/// The nodes of a stack.
-pub(super) fn nodes_of(graph: &Graph, stack: usize) -> impl Iterator<Item = usize> {
-    (0..).zip(&graph.nodes).filter(move |(_, node)| node.stack == Some(stack)).map(|(at, _)| at)
-}
-
-fn is_drawn(graph: &Graph, stack: usize) -> bool {
-    let has_cycles = graph.stacks.get(stack).is_some_and(|stack| !stack.cycles.is_empty());
-    has_cycles || nodes_of(graph, stack).next().is_some() || !nested(graph, Some(stack)).is_empty()
+/// A stack and those in which it lies.
+fn lineage(graph: &Graph, stack: Option<usize>) -> impl Iterator<Item = usize> {
+    std::iter::successors(stack, |at| graph.stacks.get(*at)?.parent)
 }

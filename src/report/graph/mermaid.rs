@@ -1,6 +1,6 @@
 //! The picture in Mermaid's language, as README files and wikis draw it.
 
-use super::drawing::{Line, lines, nested, nodes_of, outermost, stack_title, title};
+use super::drawing::{Groups, Line, lines, stack_title, title};
 use crate::report::plain;
 use crate::view::grants::Outcome;
 use crate::view::graph::{End, Graph, Part};
@@ -17,9 +17,9 @@ const LEGEND: &str = "\
 
 pub(super) fn render(graph: &Graph) -> String {
     let mut body = String::new();
-    let (outside, stacks) = outermost(graph);
-    outside.into_iter().for_each(|at| node(graph, at, 1, &mut body));
-    stacks.into_iter().for_each(|stack| group(graph, stack, 1, &mut body));
+    let groups = Groups::of(graph);
+    groups.nodes(None).for_each(|at| node(graph, at, 1, &mut body));
+    groups.nested(None).for_each(|stack| group(graph, &groups, stack, 1, &mut body));
     let lines = lines(graph);
     lines.iter().for_each(|line| link(line, &mut body));
     styles(graph, &lines, &mut body);
@@ -32,8 +32,7 @@ pub(super) fn render(graph: &Graph) -> String {
 
 /// What to do where a diagram is larger than what Mermaid draws.
 pub(super) fn too_large(text: &str) -> Option<String> {
-    let edges = text.lines().filter(|line| ARROWS.iter().any(|arrow| line.contains(arrow)) && !line.starts_with("%%"));
-    let (edges, characters) = (edges.count(), text.chars().count());
+    let (edges, characters) = (text.lines().filter(|line| is_edge(line)).count(), text.chars().count());
     (edges > MOST_EDGES || characters > MOST_CHARACTERS).then(|| {
         format!(
             "{edges} edges and {characters} characters are more than Mermaid draws by itself ({MOST_EDGES} and \
@@ -42,7 +41,15 @@ pub(super) fn too_large(text: &str) -> Option<String> {
     })
 }
 
-const ARROWS: [&str; 4] = [" --> ", " --x ", " -.-> ", " ==> "];
+/// Whether a line links something: `n1 --> …`.
+fn is_edge(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let is_end =
+        |word: &str| word.strip_prefix(['n', 's']).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    words.next().is_some_and(is_end) && words.next().is_some_and(|word| ARROWS.contains(&word))
+}
+
+const ARROWS: [&str; 4] = ["-->", "--x", "-.->", "==>"];
 
 fn arrow(line: &Line) -> &'static str {
     match line.outcome {
@@ -53,13 +60,13 @@ fn arrow(line: &Line) -> &'static str {
     }
 }
 
-fn group(graph: &Graph, at: usize, depth: usize, out: &mut String) {
+fn group(graph: &Graph, groups: &Groups, at: usize, depth: usize, out: &mut String) {
     let Some(stack) = graph.stacks.get(at) else { return };
     let room = "  ".repeat(depth);
     let mark = if stack.cycles.is_empty() { "" } else { "↻ " };
     let _ = writeln!(out, "{room}subgraph s{at}[\"{mark}stack {}\"]", escaped(stack_title(stack)));
-    nodes_of(graph, at).for_each(|at| node(graph, at, depth + 1, out));
-    nested(graph, Some(at)).into_iter().for_each(|stack| group(graph, stack, depth + 1, out));
+    groups.nodes(Some(at)).for_each(|at| node(graph, at, depth + 1, out));
+    groups.nested(Some(at)).for_each(|stack| group(graph, groups, stack, depth + 1, out));
     let _ = writeln!(out, "{room}end");
 }
 

@@ -9,6 +9,7 @@ const MANY = 30;
 const MOST_IN_COLUMN = 20;
 const MOST_IN_DENSE_COLUMN = 8;
 const MOST_ROWS = 60;
+const MOST_TILES = 60;
 
 function showMain() {
   const main = document.getElementById("main");
@@ -55,15 +56,22 @@ function overview() {
   const edges = drawn.filter((edge) => edgePasses(edge, words));
   const nodes = new Set(edges.flatMap((edge) => [edge.start, edge.end]));
   for (const node of graph.nodes) if (nodePasses(node, words) && node.kind !== "resource") nodes.add(node);
-  const parts = [circles()];
+  const within = items.get(state.stack);
+  const parts = [state.stack && inStack(within), circles()];
   if (nodes.size === 0) {
     parts.push(h("p", { class: "empty" }, graph.nodes.length === 0 ? "No keys in view" : "Nothing fits: reset the filters to see all"));
   } else if (nodes.size <= MOST_DRAWN.nodes && edges.length <= MOST_DRAWN.edges) {
     parts.push(board(graph.nodes.filter((node) => nodes.has(node)), edges, null));
   } else {
-    parts.push(tiles(edges), rows(edges, words));
+    parts.push(tiles(edges, nodes), rows(edges));
   }
   return parts.filter(Boolean);
+}
+
+function inStack(stack) {
+  const about = [stack.account, stack.region].filter(Boolean).join(" · ");
+  const leave = h("button", { type: "button", class: "back", onclick: () => go({ stack: "" }) }, icon("back"), "All stacks");
+  return h("div", { class: "crumbs" }, leave, h("h2", {}, h("span", { class: "kind" }, "stack "), broken(stack.name)), about && h("span", { class: "kind" }, about));
 }
 
 function circles() {
@@ -89,35 +97,48 @@ function touches(cycle, stack) {
   return [items.get(cycle.key), ...ends].some((end) => end.id === stack || end.stack === stack);
 }
 
-function tiles(edges) {
-  if (state.stack || state.query) return null;
-  const shown = [...nodesOf].filter(([, nodes]) => nodes.length > 0);
-  const ofKey = new Map();
-  for (const edge of edges.filter((edge) => edge.kind === "grant")) {
-    ofKey.set(edge.end.stack ?? "", [...(ofKey.get(edge.end.stack ?? "") ?? []), edge]);
+/** What there is in an overview: stacks, or the keys of what is left of them. */
+function tiles(edges, nodes) {
+  const ofKey = Map.groupBy(edges.filter((edge) => edge.kind === "grant"), (edge) => edge.end);
+  if (state.stack || state.query) {
+    const keys = [...nodes].filter((node) => node.kind === "key" && !isUnseen(node) && (!state.stack || node.stack === state.stack));
+    return h("div", { class: "stacks" }, some(keys, MOST_TILES, (key) => keyTile(key, ofKey.get(key) ?? []), (more) => `Show ${more} more`));
   }
-  const tile = ([stack, nodes]) => {
-    const grants = ofKey.get(stack.id) ?? [];
-    const count = (kind) => nodes.filter((node) => node.kind === kind && !isUnseen(node)).length;
-    const said = [["key", "key"], ["principal", "principal"], ["alias", "alias", "aliases"], ["consumer", "consumer"]]
-      .map(([kind, one, many]) => [count(kind), one, many])
-      .filter(([number]) => number > 0)
-      .map(([number, one, many]) => counted(number, one, many));
-    const share = [...tallyOf(grants)].filter(([, number]) => number > 0).map(([verdict, number]) => {
-      const part = h("span", { class: verdict });
-      part.style.flexGrow = number;
-      return part;
-    });
-    return h(
-      "button",
-      { type: "button", class: stack.cycles.length > 0 ? "tile circular" : "tile", onclick: () => go({ stack: stack.id, node: "", edge: "", cycle: "" }), disabled: stack === OUTSIDE },
-      h("b", {}, h("span", {}, broken(stack.name)), stack.cycles.length > 0 && turn("part of a cycle")),
-      h("small", {}, said.join(", ")),
-      h("span", { class: "share", "aria-hidden": "true" }, share),
-      tally(grants),
-    );
-  };
-  return h("div", { class: "stacks" }, shown.map(tile));
+  const tile = ([stack, own]) => stackTile(stack, own, own.flatMap((node) => ofKey.get(node) ?? []));
+  return h("div", { class: "stacks" }, [...nodesOf].filter(([, own]) => own.length > 0).map(tile));
+}
+
+function keyTile(key, grants) {
+  const name = h("b", {}, h("span", {}, broken(nameOf(key))), key.cycles.length > 0 && turn("part of a cycle"));
+  const about = [typeOf(key), !state.stack && key.stack && `in ${stackOf(key).name}`].filter(Boolean).join(" ");
+  return h("button", { type: "button", class: key.cycles.length > 0 ? "tile circular" : "tile", "data-node": key.id, onclick: () => choose(key) }, name, h("small", {}, about), share(grants), tally(grants));
+}
+
+function stackTile(stack, nodes, grants) {
+  const count = (kind) => nodes.filter((node) => node.kind === kind && !isUnseen(node)).length;
+  const said = [["key", "key"], ["principal", "principal"], ["alias", "alias", "aliases"], ["consumer", "consumer"]]
+    .map(([kind, one, many]) => [count(kind), one, many])
+    .filter(([number]) => number > 0)
+    .map(([number, one, many]) => counted(number, one, many));
+  const open = () => go({ stack: stack.id, node: "", edge: "", cycle: "" });
+  return h(
+    "button",
+    { type: "button", class: stack.cycles.length > 0 ? "tile circular" : "tile", onclick: open, disabled: stack === OUTSIDE },
+    h("b", {}, h("span", {}, broken(stack.name)), stack.cycles.length > 0 && turn("part of a cycle")),
+    h("small", {}, said.join(", ")),
+    share(grants),
+    tally(grants),
+  );
+}
+
+/** How much of the grants comes to what, as a bar. */
+function share(grants) {
+  const parts = [...tallyOf(grants)].filter(([, number]) => number > 0).map(([verdict, number]) => {
+    const part = h("span", { class: verdict });
+    part.style.flexGrow = number;
+    return part;
+  });
+  return h("span", { class: "share", "aria-hidden": "true" }, parts);
 }
 
 /** The grants as a list, what needs attention first. */

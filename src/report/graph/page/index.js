@@ -27,7 +27,7 @@ function showIndex() {
     if (nodes.length === 0) continue;
     found += nodes.length;
     const isFew = graph.nodes.length <= FEW_NODES;
-    const own = opened.get(stack) ?? (isFew || stack.id === items.get(state.node)?.stack);
+    const own = opened.get(stack) ?? (isFew || [state.stack, items.get(state.node)?.stack].includes(stack.id));
     const isOpen = isSearch ? open < MOST_OPENED : own;
     open += isOpen ? 1 : 0;
     groups.push(group(stack, nodes, isOpen, isSearch));
@@ -51,7 +51,7 @@ function group(stack, nodes, isOpen, isSearch) {
       {},
       h("span", { class: "name" }, broken(stack.name)),
       stack.cycles.length > 0 && turn("part of a cycle"),
-      tally(keys.flatMap((key) => key.links)),
+      tally(keys.flatMap((key) => key.links).filter(isShown)),
     ),
   );
   const fill = () => {
@@ -83,7 +83,7 @@ function listed(node) {
       h("span", { class: "name" }, broken(nameOf(node))),
       node.cycles.length > 0 && turn("part of a cycle"),
       dead.length > 0 && h("span", { class: `tally ${dead[0].verdict}` }, h("span", {}, icon(dead[0].verdict))),
-      tally(node.links),
+      tally(node.links.filter(isShown)),
     ),
   );
 }

@@ -113,6 +113,14 @@ fn evidence_leads_to_the_lines_of_the_source() {
     assert!(evidence.clone().count() > 10 && evidence.clone().all(|one| one["place"].is_u64()));
 }
 
+#[test]
+fn a_dead_grant_shows_the_key_policy_that_says_nothing_of_it() {
+    let data = data("testdata/graph/latent");
+    let dead = data["edges"].as_array().unwrap().iter().find(|edge| edge["verdict"] == "ineffective").unwrap();
+    let told: Vec<_> = dead["evidence"].as_array().unwrap().iter().map(|one| one["text"].as_str().unwrap()).collect();
+    assert_eq!(told, ["IAM policy of `AppRole`, statement 1", "policy of key `DataKey`, as a whole"]);
+}
+
 /// What must hold for every graph: ends and cycles are there, and nothing has the id of something else.
 fn is_sound(data: &Value) {
     let all: Vec<&str> = ["stacks", "nodes", "edges", "cycles"].iter().flat_map(|list| ids(data, list)).collect();

@@ -10,6 +10,7 @@ mod uses;
 use super::grants::{Evidence, Filter, Known, Outcome, Row, Through, grants};
 use crate::estate::Estate;
 use crate::finding::{Certainty, Place};
+use crate::source::FileId;
 use draft::{Draft, Drawn, Spot};
 
 /// The picture. Indices lead into its own lists.
@@ -32,6 +33,8 @@ pub struct Stack {
     pub id: String,
     /// Its name.
     pub name: String,
+    /// The file of its template.
+    pub template: Option<FileId>,
     /// Its account, where it is known.
     pub account: Option<String>,
     /// Its Region, where it is known.

@@ -26,6 +26,7 @@ pub(super) struct Document<'a> {
 struct Stack<'a> {
     id: &'a str,
     name: &'a str,
+    file: Option<&'a str>,
     account: Option<&'a str>,
     region: Option<&'a str>,
     parent: Option<&'a str>,
@@ -132,7 +133,7 @@ pub(super) fn document<'a>(graph: &'a Graph, sources: &'a Sources) -> Document<'
     Document {
         version: 1,
         tool: Tool::THIS,
-        stacks: graph.stacks.iter().map(|known| stack(graph, known)).collect(),
+        stacks: graph.stacks.iter().map(|known| stack(graph, known, sources)).collect(),
         nodes,
         edges,
         cycles: graph.cycles.iter().map(|known| cycle(graph, known)).collect(),
@@ -141,10 +142,11 @@ pub(super) fn document<'a>(graph: &'a Graph, sources: &'a Sources) -> Document<'
     }
 }
 
-fn stack<'a>(graph: &'a Graph, stack: &'a graph::Stack) -> Stack<'a> {
+fn stack<'a>(graph: &'a Graph, stack: &'a graph::Stack, sources: &'a Sources) -> Stack<'a> {
     Stack {
         id: &stack.id,
         name: &stack.name,
+        file: stack.template.and_then(|file| sources.file(file)).map(|file| file.path.as_str()),
         account: stack.account.as_deref(),
         region: stack.region.as_deref(),
         parent: stack_id(graph, stack.parent),

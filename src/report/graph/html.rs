@@ -17,7 +17,7 @@ const SCRIPT: &str = concat!(
 );
 /// SHA-256 of the style and of the script, as a content security policy names them. A test tells the right ones.
 const STYLE_HASH: &str = "sha256-aDD9Iy149UntkWC9R2JJIhD0CtcIbM5ERhjIRLGMjhU=";
-const SCRIPT_HASH: &str = "sha256-b97oOgeN1zb8sm9p65LHlEM9w+aTsdhFAZrCvB25GlI=";
+const SCRIPT_HASH: &str = "sha256-aewWuw2OP8y4BG4L+qVYumlxVDN7+sOmgCYRbIjBEeI=";
 
 /// The page of a graph that is given as JSON.
 pub(super) fn page(data: &str) -> String {

@@ -259,6 +259,7 @@ impl<'e> Draft<'e> {
         let drawn = |(stack, id): (&crate::estate::Stack, &String)| Stack {
             id: id.clone(),
             name: stack.name.clone(),
+            template: self.estate.template(stack.id).map(|template| template.file),
             account: stack.environment.account.as_literal().map(str::to_owned),
             region: stack.environment.region.as_literal().map(str::to_owned),
             parent: stack.parent.as_ref().map(|(parent, _)| parent.0 as usize),

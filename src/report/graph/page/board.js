@@ -9,7 +9,7 @@ const MANY = 30;
 const MOST_IN_COLUMN = 20;
 const MOST_IN_DENSE_COLUMN = 8;
 const MOST_ROWS = 60;
-const MOST_TILES = 60;
+const MOST_TILES = 48;
 
 function showMain() {
   const main = document.getElementById("main");
@@ -69,7 +69,7 @@ function overview() {
 }
 
 function inStack(stack) {
-  const about = [stack.account, stack.region].filter(Boolean).join(" · ");
+  const about = [stack.account, stack.region, stack.file].filter(Boolean).join(" · ");
   const leave = h("button", { type: "button", class: "back", onclick: () => go({ stack: "" }) }, icon("back"), "All stacks");
   return h("div", { class: "crumbs" }, leave, h("h2", {}, h("span", { class: "kind" }, "stack "), broken(stack.name)), about && h("span", { class: "kind" }, about));
 }
@@ -102,10 +102,22 @@ function tiles(edges, nodes) {
   const ofKey = Map.groupBy(edges.filter((edge) => edge.kind === "grant"), (edge) => edge.end);
   if (state.stack || state.query) {
     const keys = [...nodes].filter((node) => node.kind === "key" && !isUnseen(node) && (!state.stack || node.stack === state.stack));
-    return h("div", { class: "stacks" }, some(keys, MOST_TILES, (key) => keyTile(key, ofKey.get(key) ?? []), (more) => `Show ${more} more`));
+    return laidOut(keys.map((key) => [key, ofKey.get(key) ?? []]), ([key, grants]) => keyTile(key, grants));
   }
-  const tile = ([stack, own]) => stackTile(stack, own, own.flatMap((node) => ofKey.get(node) ?? []));
-  return h("div", { class: "stacks" }, [...nodesOf].filter(([, own]) => own.length > 0).map(tile));
+  const shown = [...nodesOf].filter(([, own]) => own.length > 0);
+  const withGrants = shown.map(([stack, own]) => [stack, own.flatMap((node) => ofKey.get(node) ?? [])]);
+  return laidOut(withGrants, ([stack, grants]) => stackTile(stack, nodesOf.get(stack), grants));
+}
+
+/** Tiles in their order, or where they are many, those first that need attention. */
+function laidOut(things, make) {
+  const dead = ([thing, grants]) => {
+    const counts = tallyOf(grants);
+    return [thing.cycles.length, ...WORST_FIRST.map((verdict) => counts.get(verdict))];
+  };
+  const sorted = things.map((thing) => [dead(thing), thing]).sort(([a], [b]) => b.reduce((order, count, at) => order || count - a[at], 0));
+  const ordered = things.length > MOST_TILES ? sorted.map(([, thing]) => thing) : things;
+  return h("div", { class: "stacks" }, some(ordered, MOST_TILES, make, (more) => `Show all, ${more} more`));
 }
 
 function keyTile(key, grants) {
@@ -123,8 +135,9 @@ function stackTile(stack, nodes, grants) {
   const open = () => go({ stack: stack.id, node: "", edge: "", cycle: "" });
   return h(
     "button",
-    { type: "button", class: stack.cycles.length > 0 ? "tile circular" : "tile", onclick: open, disabled: stack === OUTSIDE },
+    { type: "button", title: stack.file, class: stack.cycles.length > 0 ? "tile circular" : "tile", onclick: open, disabled: stack === OUTSIDE },
     h("b", {}, h("span", {}, broken(stack.name)), stack.cycles.length > 0 && turn("part of a cycle")),
+    isTwin(stack) && h("small", {}, broken(stack.file ?? "")),
     h("small", {}, said.join(", ")),
     share(grants),
     tally(grants),
@@ -187,7 +200,7 @@ function board(nodes, edges, focus) {
 }
 
 function band(stack, columns, nodes, there, focus, most) {
-  const about = [stack.account, stack.region, stack.parent && `nested in ${items.get(stack.parent).name}`].filter(Boolean);
+  const about = [stack.account, stack.region, stack.parent && `nested in ${items.get(stack.parent).name}`, stack.file].filter(Boolean);
   const name = stack === OUTSIDE ? "Outside of the templates" : h("span", {}, h("small", {}, "stack "), stack.name);
   const title = h("h3", {}, name, stack.cycles.length > 0 && turn("part of a cycle"), about.length > 0 && h("small", {}, about.join(" · ")));
   const column = ({ kinds }) => {

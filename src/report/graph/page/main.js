@@ -15,7 +15,7 @@ function start() {
   const cycles = summary.cycles > 0 ? `, ${counted(summary.cycles, "cycle")}` : "";
   by("totals").textContent = `${parts.join(", ") || "nothing"} in ${counted(summary.stacks, "stack")}${cycles}`;
   by("verdicts").append(...VERDICTS.map(toggle));
-  by("stack").append(h("option", { value: "" }, "All stacks"), ...graph.stacks.filter((stack) => nodesOf.get(stack).length > 0).map((stack) => h("option", { value: stack.id }, stack.name)));
+  by("stack").append(h("option", { value: "" }, "All stacks"), ...graph.stacks.filter((stack) => nodesOf.get(stack).length > 0).map((stack) => h("option", { value: stack.id }, isTwin(stack) ? `${stack.name} (${stack.file})` : stack.name)));
   by("key").append(h("option", { value: "" }, "All keys"), ...[...nodesOf].map(keysOf).filter(Boolean));
   by("query").addEventListener("input", later(() => go({ query: by("query").value, node: "", edge: "", cycle: "" }, { quietly: true })));
   by("stack").addEventListener("change", () => go({ stack: by("stack").value, node: "", edge: "", cycle: "" }));
@@ -75,7 +75,9 @@ function show() {
   const picture = JSON.stringify([filters, state.node]);
   if (filters !== before.filters) {
     const found = showIndex();
-    by("status").textContent = state.query || state.stack || state.hidden.size ? `${counted(found, "match", "matches")}` : "";
+    const words = wanted();
+    const links = drawn.filter((edge) => edgePasses(edge, words)).length;
+    by("status").textContent = state.query || state.stack || state.hidden.size ? `${counted(found, "name")}, ${counted(links, "link")}` : "";
   }
   if (picture !== before.picture) {
     showMain();

@@ -22,6 +22,8 @@ for (const edge of graph.edges) {
   edge.end = items.get(edge.to);
   for (const end of new Set([edge.start, edge.end])) end.links?.push(edge);
 }
+const stacksOfName = Map.groupBy(graph.stacks, (stack) => stack.name);
+const isTwin = (stack) => (stacksOfName.get(stack.name)?.length ?? 0) > 1;
 const stackOf = (node) => items.get(node.stack ?? "");
 const placeOf = (thing) => (thing.place === null || thing.place === undefined ? null : graph.places[thing.place]);
 /** The steps of cycles are told with the cycles; everything else is drawn. */
@@ -54,7 +56,7 @@ const wordOf = (edge) => (edge.kind === "grant" ? edge.verdict : NAMING[edge.ver
 const state = { node: "", edge: "", cycle: "", query: "", stack: "", hidden: new Set() };
 
 function hayOf(thing) {
-  thing.hay ??= [thing.label, thing.type, thing.arn, thing.construct, stackOf(thing).name, placeOf(thing)?.file]
+  thing.hay ??= [thing.label, thing.type, thing.arn, thing.construct, stackOf(thing).name, placeOf(thing)?.file ?? stackOf(thing).file]
     .filter(Boolean)
     .join("\n")
     .toLowerCase();
@@ -62,7 +64,7 @@ function hayOf(thing) {
 }
 
 function edgeHay(edge) {
-  edge.hay ??= [hayOf(edge.start), hayOf(edge.end), ...edge.actions, edge.property ?? "", ...edge.remarks]
+  edge.hay ??= [hayOf(edge.start), hayOf(edge.end), edge.verdict, ...edge.actions, edge.property ?? "", ...edge.remarks]
     .join("\n")
     .toLowerCase();
   return edge.hay;

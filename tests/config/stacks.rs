@@ -205,6 +205,28 @@ fn a_stack_of_a_template_that_nobody_named_is_read_for_links() {
 }
 
 #[test]
+fn what_is_said_of_an_assembly_replaces_what_its_manifest_says() {
+    let manifest = r#"{"version": "36.0.0", "artifacts": {
+        "App": {"type": "aws:cloudformation:stack", "environment": "aws://111122223333/eu-west-1", "properties": {"templateFile": "App.template.json"},
+            "metadata": {"/App/Role/Resource": [{"type": "aws:cdk:logicalId", "data": "Role"}]}},
+        "Keys": {"type": "aws:cloudformation:stack", "environment": "aws://111122223333/eu-west-1", "properties": {"templateFile": "Keys.template.json"}}}}"#;
+    let stacks = "  - { template: cdk.out/App.template.json, name: one, parameters: { KeyStack: Keys } }\n  \
+                  - { template: cdk.out/App.template.json, name: two, parameters: { KeyStack: none } }\n";
+    let dir = tree(&[
+        (".kmslint.yaml", &format!("files: {{ include: [cdk.out] }}\nparameters: {{ Env: test }}\nstacks:\n{stacks}")),
+        ("cdk.out/manifest.json", manifest),
+        ("cdk.out/App.template.json", APP),
+        ("cdk.out/Keys.template.json", KEYS),
+    ]);
+    let found = findings(dir.path(), &["--ignore", "unresolved-import,unresolved-key-grant"]);
+    let expected =
+        ["cdk.out/App.template.json:13 ineffective-grant one", "cdk.out/Keys.template.json:6 missing-root-trust Keys"];
+    assert_eq!(found, expected, "they stay in the scope of the assembly");
+    let (_, out, _) = run(dir.path(), &[]);
+    assert!(out.contains("construct: App/Role/Resource"), "{out}");
+}
+
+#[test]
 fn flags_place_only_stacks_of_which_nothing_says_where_they_are() {
     let config =
         "stacks: [{ template: t/keys.yaml, name: keys, account: \"111122223333\", parameters: { Env: test } }]\n";

@@ -50,7 +50,7 @@ fn why_useless(cx: &Cx<'_>, id: KeyId, fact: &Fact, written: &Written<'_>) -> Op
         let action = Action::named(name);
         action.is_some_and(|action| patterns.iter().any(|pattern| pattern.value.matches(action) != Truth::No))
     };
-    if !OF_LAMBDA.iter().any(|action| may_be_used(&action)) {
+    if !OF_LAMBDA.iter().any(may_be_used) {
         return Some("functions act by their roles, and Lambda itself does none of this");
     }
     holds_variables_alone(cx, id, fact)

@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::num::NonZeroU32;
 
 /// Most lines that are shown; the rest is counted.
-const MOST_LINES: u32 = 16;
+const MOST_LINES: u32 = 40;
 /// Most characters of what is meant on a line, and of what stands on each side of it: a template may be one line.
 const MOST_MARKED: usize = 400;
 const MOST_BESIDE: usize = 80;
@@ -107,8 +107,8 @@ mod tests {
 
     #[test]
     fn long_places_are_cut_and_counted() {
-        let file = SourceFile::new(FileId(0), "a".to_owned(), "x\n".repeat(40));
-        let excerpt = of(Span::new(FileId(0), 0, 80), &Sources::new(vec![file])).unwrap();
-        assert_eq!((excerpt.lines.len(), excerpt.more), (16, 24));
+        let file = SourceFile::new(FileId(0), "a".to_owned(), "x\n".repeat(60));
+        let excerpt = of(Span::new(FileId(0), 0, 120), &Sources::new(vec![file])).unwrap();
+        assert_eq!((excerpt.lines.len(), excerpt.more), (40, 20));
     }
 }

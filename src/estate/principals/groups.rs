@@ -47,13 +47,16 @@ impl Roster<'_> {
         for (user, guard, name) in std::mem::take(&mut self.memberships) {
             let account = self.entries.get(user).map(|entry| entry.account.clone()).unwrap_or_default();
             let group = self.find(PrincipalKind::Group, &name, &account).and_then(|at| self.entries.get(at));
-            let known = group.map(|group| (group.policies.clone(), group.guard.clone()));
+            let known = group.map(|group| (group.policies.clone(), group.guard.clone(), group.declared));
             let Some(entry) = self.entries.get_mut(user) else { continue };
             let mut policies = Vec::new();
             let mut elsewhere = vec![Guard::ALWAYS];
-            if let Some((known, there)) = known {
+            if let Some((known, there, is_declared)) = known {
                 policies.extend(known.into_iter().filter_map(|policy| within(policy, &there)));
-                elsewhere = there.otherwise();
+                // A group that is only named may have other policies.
+                if is_declared {
+                    elsewhere = there.otherwise();
+                }
             }
             let unknown = policies_of_group(&name, entry);
             policies.extend(elsewhere.into_iter().map(|guard| AttachedPolicy { guard, ..unknown.clone() }));

@@ -5,7 +5,7 @@ use super::request::{Attached, Request};
 use super::world::World;
 use super::{Decision, PolicyRef, Verdict};
 use crate::policy::{Guarded, Match, Policy, Statement};
-use crate::resolve::{Atom, Cause, Guard};
+use crate::resolve::{Atom, Cause, Guard, Truth};
 
 /// How many decisions one question may take.
 const LIMIT: usize = 64;
@@ -124,10 +124,15 @@ fn push<'a, T>(list: &'a Match<T>, guards: &mut Vec<&'a Guard>) {
     guards.extend(list.elements().iter().map(|element: &Guarded<T>| &element.guard));
 }
 
+/// Whether two answers are the same; a denial also says what it lacks.
+fn is_alike(a: &Verdict<'_>, b: &Verdict<'_>) -> bool {
+    a.decision == b.decision && a.allowed == b.allowed && (a.allowed != Truth::No || a.sides == b.sides)
+}
+
 /// One verdict for all, where all decisions are the same.
 fn merged<'p>(assignment: &Guard, mut found: Vec<WorldVerdict<'p>>) -> Vec<WorldVerdict<'p>> {
     let alike = found.windows(2).all(|pair| match pair {
-        [a, b] => a.verdict.decision == b.verdict.decision && a.verdict.allowed == b.verdict.allowed,
+        [a, b] => is_alike(&a.verdict, &b.verdict),
         _ => true,
     });
     if alike && !found.is_empty() {

@@ -9,7 +9,7 @@ mod sam;
 pub(super) use attach::{principals, trusted_services};
 
 use crate::finding::Site;
-use crate::policy::{Effect, Policy, Statement};
+use crate::policy::{Effect, Match, Policy, Statement};
 use crate::resolve::{Cause, Guard, StackId, Text};
 use std::sync::Arc;
 
@@ -91,10 +91,13 @@ impl AttachedPolicy {
         }
     }
 
-    /// The statements that allow some action of KMS.
+    /// The statements that allow some action of KMS by name.
     pub fn kms_grants(&self) -> impl Iterator<Item = &Statement> {
         let statements = self.document().map_or(&[][..], |policy| policy.statements.as_slice());
-        statements.iter().filter(|statement| statement.effect == Some(Effect::Allow) && statement.names_kms_action())
+        statements.iter().filter(|statement| {
+            let is_given = matches!(*statement.actions, Match::Only(_)) && statement.names_kms_action();
+            statement.effect == Some(Effect::Allow) && is_given
+        })
     }
 
     /// The resources of those statements.

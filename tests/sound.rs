@@ -101,8 +101,11 @@ fn check(seed: u64) -> Result<Tally, String> {
     let mut dice = Dice::new(seed);
     let templates = make::templates(&mut dice);
     compare(&templates, &mut dice).map_err(|why| {
-        let what = if std::env::var_os("KMSLINT_REDUCE").is_some() { reduce::reduce(&templates) } else { why };
-        format!("seed {seed}: {what}")
+        if std::env::var_os("KMSLINT_REDUCE").is_some() {
+            return format!("seed {seed}: {}", reduce::reduce(&templates));
+        }
+        let written: Vec<_> = templates.iter().map(|template| template.json.to_string()).collect();
+        format!("seed {seed}: {why}\n{}", written.join("\n"))
     })
 }
 

@@ -37,8 +37,8 @@ impl std::fmt::Debug for Deployment<'_> {
     }
 }
 
-/// The values that a parameter is given.
-fn value_of(parameter: &str, dice: &mut Dice) -> &'static str {
+/// The values that a parameter is given. A name that is generated with the first stack can be given to others alone.
+fn value_of(parameter: &str, stack: &str, dice: &mut Dice) -> &'static str {
     let who: [&str; 4] =
         ["*", "111122223333", "arn:aws:iam::111122223333:role/worker", "arn:aws:iam::444455556666:root"];
     let whose = ["*", "arn:aws:kms:*:111122223333:key/*", "arn:aws:kms:eu-west-1:111122223333:key/s0-Key"];
@@ -50,7 +50,8 @@ fn value_of(parameter: &str, dice: &mut Dice) -> &'static str {
         "Verb" => dice.pick(&["Decrypt", "Decrypt", "CreateGrant", "*", "Nothing"]),
         "Who" | "Peer" => dice.pick(&who),
         "Whose" | "KeyArn" => dice.pick(&whose),
-        "Name" => dice.pick(&["worker", "worker", "Key", "s3", "Role", "Role", "s0-Role"]),
+        "Name" if stack != "s0" && dice.one_in(6) => "s0-Role",
+        "Name" => dice.pick(&["worker", "worker", "Key", "s3", "Role", "Role"]),
         "Policy" => {
             dice.pick(&["arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::111122223333:policy/named"])
         }
@@ -77,7 +78,7 @@ pub(crate) fn deploy<'t>(templates: &'t [Template], dice: &mut Dice) -> Option<D
         let own = if template.account.is_some() { places[0] } else { places[dice.below(3)] };
         let (account, region) = if is_linked { shared } else { own };
         let names = template.json["Parameters"].as_object().unwrap().keys();
-        let parameters = names.map(|name| (name.clone(), value_of(name, dice).to_owned())).collect();
+        let parameters = names.map(|name| (name.clone(), value_of(name, &template.name, dice).to_owned())).collect();
         deployment.stacks.push(Stack {
             called: template.name.clone(),
             name: template.name.clone(),

@@ -143,3 +143,46 @@ fn a_macro_may_give_a_role_anything() {
     other.json["Transform"] = json!(["Macro"]);
     agree(&[template("s0", json!({}), resources), other]);
 }
+
+#[test]
+fn a_group_that_is_only_named_may_have_other_policies() {
+    let policy = json!({"PolicyName": "p", "PolicyDocument": allow("kms:Decrypt"), "Groups": ["worker"]});
+    let resources = json!({
+        "Key": delegating(),
+        "User": {"Type": "AWS::IAM::User", "Properties": {"Groups": ["worker"]}},
+        "Policy": {"Type": "AWS::IAM::Policy", "Properties": policy},
+    });
+    agree(&[template("s0", json!({}), resources)]);
+}
+
+/// A role that is given something on a key of its stack.
+fn granted(statement: Value, boundary: Value) -> Value {
+    let document = json!({"Version": "2012-10-17", "Statement": [statement]});
+    let mut properties = json!({"Policies": [{"PolicyName": "a", "PolicyDocument": document}]});
+    if !boundary.is_null() {
+        properties["PermissionsBoundary"] = boundary;
+    }
+    role(properties)
+}
+
+#[test]
+fn what_a_boundary_forbids_is_not_dead_because_of_the_key_policy() {
+    let closed =
+        json!({"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:Put*", "Resource": "*"}]});
+    let policy = json!({"Fn::If": ["C0", closed, {"Ref": "AWS::NoValue"}]});
+    let statement = json!({"Effect": "Allow", "Action": "kms:Decrypt", "Resource": {"Fn::GetAtt": ["Key", "Arn"]}});
+    let resources = json!({
+        "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}},
+        "Role": granted(statement, json!("arn:aws:iam::aws:policy/ReadOnlyAccess")),
+    });
+    agree(&[template("s0", json!({}), resources)]);
+}
+
+#[test]
+fn what_a_statement_leaves_out_is_not_given_by_it() {
+    let statement = json!({"Effect": "Allow", "NotAction": "kms:Decrypt", "Resource": {"Fn::GetAtt": ["Key", "Arn"]}});
+    let resources = json!({"Key": delegating(), "Role": granted(statement, Value::Null)});
+    let template = template("s0", json!({}), resources);
+    agree(std::slice::from_ref(&template));
+    assert!(super::estate(&[template]).grants().is_empty());
+}

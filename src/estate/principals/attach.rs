@@ -219,6 +219,9 @@ impl<'e> Roster<'e> {
             "AWS::IAM::GroupPolicy" => &[("GroupName", PrincipalKind::Group)],
             _ => return,
         };
+        if matches!(fact.properties.value.known(), Some(Value::Unknown(_))) {
+            return self.attach_unread(fact, lists);
+        }
         let Some(document) = fact.property("PolicyDocument") else { return };
         let managed = self.managed_of.get(&(fact.stack, fact.name.clone())).copied();
         let shared = match managed.and_then(|at| self.managed.get(at)) {
@@ -241,6 +244,26 @@ impl<'e> Roster<'e> {
         }
         if found && let Some(known) = managed.and_then(|at| self.managed.get_mut(at)) {
             known.attached = true;
+        }
+    }
+
+    /// A policy that a macro may change: whom it names as it is written may have anything.
+    fn attach_unread(&mut self, fact: &Fact, lists: &[(&str, PrincipalKind)]) {
+        let (Some(scope), Some(written)) =
+            (self.estate.scope(fact.stack), self.estate.resource(fact.stack, &fact.name))
+        else {
+            return;
+        };
+        for (property, kind) in lists {
+            let Some(names) = written.properties.get(property) else { continue };
+            for element in scope.value(names).elements(&fact.guard) {
+                self.give_perhaps(*kind, fact, &element);
+                let Value::Text(name) = element.value else { continue };
+                let why = format!("what `{}` says cannot be read from here", fact.name);
+                let at = self.named(*kind, name, fact, element.span);
+                let source = PolicySource::NotInView(Cause { span: element.span, why });
+                self.give(at, fact, element.guard, element.span, source);
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use super::requests::context;
 use super::{Case, Tally};
 use crate::authz::naive;
 use kmslint::authz::{Accounts, Surveyed, survey};
-use kmslint::estate::Grant;
+use kmslint::estate::{Grant, PrincipalKind};
 use kmslint::finding::{Certainty, Finding};
 use kmslint::policy::{Action, CrossAccount};
 use kmslint::resolve::Truth;
@@ -23,6 +23,9 @@ pub(super) fn compare(case: &Case<'_>, dice: &mut Dice, tally: &mut Tally) -> Re
     for accounts in [Accounts::Same, Accounts::Different] {
         for found in survey(case.estate, &grants, accounts) {
             let grant = &grants[found.grant];
+            if !grant.entry.declared || !matches!(grant.entry.kind, PrincipalKind::Role | PrincipalKind::User) {
+                continue;
+            }
             for deployment in case.deployments {
                 let is_here = |guard| case.holds(deployment, guard) == Truth::Yes;
                 if !found.dead.iter().any(is_here) {

@@ -186,3 +186,12 @@ fn what_a_statement_leaves_out_is_not_given_by_it() {
     agree(std::slice::from_ref(&template));
     assert!(super::estate(&[template]).grants().is_empty());
 }
+
+#[test]
+fn a_macro_may_change_a_policy_that_names_a_role_beside_it() {
+    let policy = json!({"PolicyName": "p", "PolicyDocument": allow("kms:*"), "Roles": ["worker"]});
+    let named = json!({"Key": delegating(), "Role": role(json!({"RoleName": "worker"}))});
+    let mut changed = template("s1", json!({}), json!({"Policy": {"Type": "AWS::IAM::Policy", "Properties": policy}}));
+    changed.json["Transform"] = json!(["Macro"]);
+    agree(&[template("s0", json!({}), named), changed]);
+}

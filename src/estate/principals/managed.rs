@@ -40,7 +40,8 @@ impl Roster<'_> {
         if fact.property(PROPERTY).is_some() || fact.kind != "AWS::Serverless::Function" {
             return self.managed_arns(fact, principal, PROPERTY, true);
         }
-        let Some(scope) = self.estate.scope(fact.stack) else { return };
+        let is_read = matches!(fact.properties.value.known(), Some(Value::Map(_)));
+        let Some(scope) = self.estate.scope(fact.stack).filter(|_| is_read) else { return };
         let globals = scope.template.globals.as_ref().and_then(|globals| globals.path(&["Function", PROPERTY]));
         if let Some(boundary) = globals {
             self.name_managed(fact, principal, &scope.value(boundary), true);

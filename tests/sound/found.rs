@@ -71,6 +71,20 @@ fn a_function_has_the_boundary_of_all_functions() {
     agree(&[serverless]);
 }
 
+#[test]
+fn a_macro_may_give_a_function_another_boundary_than_that_of_all() {
+    let boundary = "arn:aws:iam::aws:policy/AWSOfNobody";
+    let function = json!({"Policies": allow("kms:*"), "PermissionsBoundary": boundary});
+    let resources = json!({
+        "Key": {"Type": "AWS::KMS::Key", "Properties": {}},
+        "Fn": {"Type": "AWS::Serverless::Function", "Properties": function},
+    });
+    let mut changed = template("s0", json!({}), resources.clone());
+    changed.json["Transform"] = json!(["AWS::Serverless-2016-10-31", "Macro"]);
+    changed.json["Globals"] = json!({"Function": {"PermissionsBoundary": "arn:aws:iam::aws:policy/ReadOnlyAccess"}});
+    agree(&[template("s1", json!({}), json!({"Key": resources["Key"]})), changed]);
+}
+
 /// A stack with a key that names a role, and a nested one with that role.
 fn nested(role: &Value, name: &Value, parameters: Value, passed: &Value) -> [Template; 2] {
     let child = json!({"TemplateURL": format!("{INNER}.json"), "Parameters": passed});

@@ -367,3 +367,80 @@ fn a_condition_that_some_worlds_do_not_have_holds_there() {
     });
     asked("s3.eu-west-1.amazonaws.com").is(Decision::Allow);
 }
+
+/// Whether one of these values of `aws:PrincipalTag/x` in a request meets a condition of a policy of the role.
+fn meets(condition: Value, values: ContextValue) -> Decision {
+    let mut policy = identity(&json!({"Effect": "Allow", "Action": "kms:*", "Resource": "*"}));
+    let with = identity(&json!({"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Condition": condition}));
+    policy.statements = with.statements;
+    let mut context = Context::open();
+    context.set("aws:principaltag/x", values);
+    let mut decision = None;
+    Asked { key: trusting(), identity: vec![policy], context, ..Asked::new() }
+        .then(|verdict| decision = Some(verdict.decision));
+    decision.unwrap()
+}
+
+#[test]
+fn a_condition_says_only_what_follows_from_what_is_known_of_its_key() {
+    use Decision::{Allow, ImplicitDeny, Undecided};
+    let text = |text: &str| Text::literal(text);
+    let list = |items: &[&str]| ContextValue::Many(items.iter().map(|item| text(item)).collect());
+    let key = "aws:PrincipalTag/x";
+    let rows = [
+        (json!({"StringEquals": {key: "a"}}), ContextValue::Present, Undecided),
+        (json!({"StringEquals": {key: "a"}}), ContextValue::Unknown, Undecided),
+        (json!({"StringEquals": {key: "a"}}), ContextValue::IfPresent(text("a")), Undecided),
+        (json!({"StringEquals": {key: "a"}}), ContextValue::IfPresent(text("b")), ImplicitDeny),
+        (json!({"StringEqualsIfExists": {key: "a"}}), ContextValue::IfPresent(text("a")), Allow),
+        (json!({"Null": {key: "false"}}), ContextValue::Present, Allow),
+        (json!({"Null": {key: "true"}}), ContextValue::Present, ImplicitDeny),
+        (json!({"Null": {key: "TRUE"}}), ContextValue::Absent, Allow),
+        (json!({"Null": {key: "perhaps"}}), ContextValue::Absent, Undecided),
+        (json!({"Null": {key: "perhaps"}}), ContextValue::Present, Undecided),
+        // One value against a list is nowhere defined, unless all of the list say the same.
+        (json!({"StringEquals": {key: "a"}}), list(&["a", "a"]), Allow),
+        (json!({"StringEquals": {key: "a"}}), list(&["b", "c"]), ImplicitDeny),
+        (json!({"StringEquals": {key: "a"}}), list(&["a", "b"]), Undecided),
+        (json!({"ForAllValues:StringEquals": {key: ["a", "b"]}}), list(&["a", "b"]), Allow),
+        (json!({"ForAllValues:StringEquals": {key: "a"}}), list(&["a", "b"]), ImplicitDeny),
+        (json!({"ForAnyValue:StringEquals": {key: "a"}}), list(&["b", "a"]), Allow),
+        // Values that are no numbers, dates or networks are compared with nothing.
+        (json!({"NumericEquals": {key: "many"}}), ContextValue::One(text("3")), Undecided),
+        (json!({"NumericEquals": {key: "3"}}), ContextValue::One(text("3")), Allow),
+        (json!({"DateLessThan": {key: "soon"}}), ContextValue::One(text("2026-01-01T00:00:00Z")), Undecided),
+    ];
+    for (condition, values, expected) in rows {
+        let what = format!("{condition} with {values:?}");
+        assert_eq!(meets(condition, values), expected, "{what}");
+    }
+}
+
+#[test]
+fn a_value_of_some_worlds_counts_in_them() {
+    let mut policy = identity(&json!({"Effect": "Allow", "Action": "kms:*", "Resource": "*",
+        "Condition": {"StringEquals": {"kms:ViaService": ["x", "y"]}}}));
+    for condition in policy.statements.iter_mut().flat_map(|statement| &mut statement.conditions) {
+        condition.values[1].guard = when(true);
+        let value = Cause { span: span(), why: "torn out".to_owned() };
+        condition.unknown.push(Guarded { guard: when(true), span: span(), value });
+    }
+    let asked = |via: &str| {
+        let mut context = Context::open();
+        context.set("kms:viaservice", ContextValue::One(Text::literal(via)));
+        Asked { key: trusting(), identity: vec![policy.clone()], context, ..Asked::new() }
+    };
+    for (via, there, elsewhere) in [
+        ("x", Decision::Allow, Decision::Allow),
+        ("y", Decision::Allow, Decision::ImplicitDeny),
+        ("z", Decision::Undecided, Decision::ImplicitDeny),
+    ] {
+        asked(via).request(|request| {
+            let worlds = decide_in_worlds(request, &|_| true);
+            let of = |holds: bool| {
+                worlds.iter().find(|world| world.guard.and(&when(holds)).is_some()).unwrap().verdict.decision
+            };
+            assert_eq!((of(true), of(false)), (there, elsewhere), "{via}");
+        });
+    }
+}

@@ -113,7 +113,7 @@ fn check(seed: u64) -> Result<Tally, String> {
 fn seeds() -> std::ops::Range<u64> {
     let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
     let first = number("PROPTEST_RNG_SEED").unwrap_or(0);
-    first..first + number("PROPTEST_CASES").unwrap_or(40)
+    first..first + number("PROPTEST_CASES").unwrap_or(12)
 }
 
 #[test]

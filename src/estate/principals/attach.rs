@@ -372,7 +372,11 @@ pub(super) fn text_or_attribute(fact: &Fact, property: &str, default: &Text) -> 
 /// The names of an identity, each in its worlds: generated where none is given.
 fn names(fact: &Fact, property: &str) -> Vec<(Guard, Text)> {
     let generated = || Text::symbol(Symbol::Resource(fact.stack, fact.name.clone()));
-    let Some(valued) = fact.property(property) else { return vec![(Guard::ALWAYS, generated())] };
+    let Some(valued) = fact.property(property) else {
+        // Whether properties that cannot be read as a whole give a name, nobody knows.
+        let is_open = fact.properties.value.iter().any(|(_, value)| matches!(value, Value::Unknown(_)));
+        return vec![(Guard::ALWAYS, if is_open { attribute(fact, property) } else { generated() })];
+    };
     let name = |value: &Value| match value {
         Value::Absent | Value::Null => generated(),
         Value::Text(text) => text.clone(),

@@ -2,7 +2,8 @@
 
 use super::open::{account, arn, document, everything, role, span};
 use kmslint::authz::{
-    Caller, Context, ContextValue, Decision, IdentityPolicy, KeySide, Request, Side, Verdict, decide, decide_in_worlds,
+    Caller, Context, ContextValue, Decision, IdentityPolicy, KeySide, Request, Side, Verdict, Way, decide,
+    decide_in_worlds,
 };
 use kmslint::policy::{Action, Guarded, KeyPolicy, Part, Policy, PolicyKind};
 use kmslint::resolve::{Atom, Cause, Guard, StackId, Text, Truth};
@@ -443,4 +444,100 @@ fn a_value_of_some_worlds_counts_in_them() {
             assert_eq!((of(true), of(false)), (there, elsewhere), "{via}");
         });
     }
+}
+
+#[test]
+fn a_kms_grant_is_enough_for_what_it_says_and_to_whom() {
+    use Decision::{Allow, ExplicitDeny, ImplicitDeny, Undecided};
+    /// What it is about, the grant, the action, identity policies, boundary, answer.
+    type Row = (&'static str, Policy, &'static str, Vec<Policy>, Vec<Policy>, Decision, Option<Way>);
+    let grant = |grantee: &str, condition: Value| {
+        let statement = json!({"Effect": "Allow", "Principal": {"AWS": grantee}, "Action": "kms:Decrypt", "Resource": "*", "Condition": condition});
+        document(&statement, PolicyKind::Key)
+    };
+    let ask = |granted: &Policy,
+               action: &str,
+               identity: &[Policy],
+               boundary: &[Policy],
+               check: &dyn Fn(&Verdict<'_>)| {
+        let caller = Caller::of_arn("arn:aws:iam::111122223333:role/Reader").unwrap();
+        let policy = KeyPolicy::Document(document(
+            &json!({"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"}),
+            PolicyKind::Key,
+        ));
+        let arn = Text::literal("arn:aws:kms:eu-west-1:111122223333:key/1");
+        let key = KeySide::new(arn, Text::literal("111122223333"), &policy, span()).with_grants(Some(granted));
+        let identity: Vec<_> = identity.iter().map(IdentityPolicy::always).collect();
+        let boundary: Vec<_> = boundary.iter().map(IdentityPolicy::always).collect();
+        let mut context = Context::open();
+        context.set("kms:encryptioncontext:team", ContextValue::One(Text::literal("red")));
+        let action = Action::named(action).unwrap();
+        let request =
+            Request { caller: &caller, identity: &identity, boundary: &boundary, key: &key, action, context: &context };
+        check(&decide(&request));
+    };
+    let role = "arn:aws:iam::111122223333:role/Reader";
+    let denies = identity(&json!({"Effect": "Deny", "Action": "kms:*", "Resource": "*"}));
+    let narrow = identity(&json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}));
+    let context = |team: &str| json!({"StringEquals": {"kms:EncryptionContext:team": team}});
+    let rows: [Row; 9] = [
+        ("its grantee", grant(role, json!({})), "kms:Decrypt", vec![], vec![], Allow, Some(Way::Grant)),
+        ("another action", grant(role, json!({})), "kms:Encrypt", vec![], vec![], ImplicitDeny, None),
+        (
+            "another role",
+            grant("arn:aws:iam::111122223333:role/Other", json!({})),
+            "kms:Decrypt",
+            vec![],
+            vec![],
+            ImplicitDeny,
+            None,
+        ),
+        ("its context", grant(role, context("red")), "kms:Decrypt", vec![], vec![], Allow, Some(Way::Grant)),
+        ("another context", grant(role, context("blue")), "kms:Decrypt", vec![], vec![], ImplicitDeny, None),
+        ("a deny", grant(role, json!({})), "kms:Decrypt", vec![denies], vec![], ExplicitDeny, None),
+        (
+            "policies too",
+            grant(role, json!({})),
+            "kms:Decrypt",
+            vec![everything()],
+            vec![],
+            Allow,
+            Some(Way::Delegation),
+        ),
+        ("a boundary", grant(role, json!({})), "kms:Decrypt", vec![], vec![narrow], Undecided, None),
+        ("an account alone", grant("111122223333", json!({})), "kms:Decrypt", vec![], vec![], ImplicitDeny, None),
+    ];
+    for (what, granted, action, identity, boundary, decision, way) in rows {
+        ask(&granted, action, &identity, &boundary, &|verdict| {
+            assert_eq!((verdict.decision, verdict.way), (decision, way), "{what}: {verdict:#?}");
+            let is_by_grant = way == Some(Way::Grant);
+            assert_eq!(verdict.sides.as_slice() == [Side::Grants], is_by_grant, "{what}");
+            assert_eq!(verdict.causes().count() > 0, decision == Undecided, "{what}");
+        });
+    }
+}
+
+#[test]
+fn evidence_matters_only_where_it_could_change_the_answer() {
+    let tagged = |effect: &str| {
+        identity(&json!({"Effect": effect, "Action": "kms:*", "Resource": "*",
+            "Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}}))
+    };
+    let narrow = || vec![identity(&json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}))];
+    let matters = |asked: Asked| {
+        let mut open = Vec::new();
+        asked.then(|verdict| {
+            let of = verdict.statements.iter().filter(|applied| !applied.residual.is_empty());
+            open = of.map(|applied| applied.matters).collect();
+        });
+        open
+    };
+    let asked =
+        |identity: Vec<Policy>, boundary: Vec<Policy>| Asked { key: trusting(), identity, boundary, ..Asked::new() };
+    assert_eq!(matters(asked(vec![tagged("Allow")], vec![])), [true]);
+    assert_eq!(matters(asked(vec![tagged("Allow"), everything()], vec![])), [false], "another one allows it");
+    assert_eq!(matters(asked(vec![tagged("Allow")], narrow())), [false], "the boundary does not");
+    assert_eq!(matters(asked(vec![everything()], vec![tagged("Allow")])), [true], "the boundary may");
+    assert_eq!(matters(asked(vec![tagged("Deny")], vec![])), [false], "nothing allows it");
+    assert_eq!(matters(asked(vec![tagged("Deny"), everything()], vec![])), [true]);
 }

@@ -1,23 +1,14 @@
 //! `kmslint grants`: who may do what with which key, and through what.
 
-use super::support::estate;
+use super::support::{estate, root, run, text};
 use kmslint::report::{self, GrantsFormat, Style};
 use kmslint::source::{FileId, SourceFile, Sources};
 use kmslint::view::grants::{Filter, NothingMeant, Outcome, Row, Through, grants};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+use std::path::PathBuf;
+use std::process::Output;
 
 fn kmslint(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kmslint"));
-    command.current_dir(root()).env_clear().env("LANG", "C.UTF-8").arg("grants").args(arguments).output().unwrap()
-}
-
-fn text(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
+    run("grants", arguments)
 }
 
 fn rows(template: &str, filter: &Filter) -> Vec<Row> {

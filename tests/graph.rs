@@ -2,26 +2,17 @@
 
 mod page;
 
-use super::support::estate;
+use super::support::{estate, root, run, text};
 use kmslint::report::{GraphFormat, graph as render};
 use kmslint::source::{FileId, SourceFile, Sources};
 use kmslint::view::graph::{Graph, Link, graph};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 fn kmslint(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kmslint"));
-    command.current_dir(root()).env_clear().env("LANG", "C.UTF-8").arg("graph").args(arguments).output().unwrap()
-}
-
-fn text(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
+    run("graph", arguments)
 }
 
 fn drawn(format: &str, path: &str) -> String {

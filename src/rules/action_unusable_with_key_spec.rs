@@ -71,9 +71,11 @@ fn kinds(cx: &Cx<'_>, fact: &Fact) -> Vec<Kind> {
             Setting::Is(text) => Some(text.clone()),
             Setting::Unknown(_) => None,
         };
-        let is_chosen = world.guard.atoms().any(|(atom, _)| matches!(atom, Atom::Parameter { .. }));
+        let is_chosen = |atom: &Atom| matches!(atom, Atom::Parameter { .. });
+        if world.guard.atoms().any(|(atom, _)| is_chosen(atom)) {
+            return None;
+        }
         let [spec, usage] = world.settings.as_slice() else { return None };
-        (!is_chosen).then_some(())?;
         Some(Kind {
             spec: value(spec, "SYMMETRIC_DEFAULT")?,
             usage: value(usage, "ENCRYPT_DECRYPT")?,
